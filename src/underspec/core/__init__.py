@@ -1,0 +1,1 @@
+"""Records, registry, streams, store, events, errors: what every layer above may use."""

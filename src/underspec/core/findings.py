@@ -1,0 +1,255 @@
+"""The findings of a study, as `findings.json` holds them.
+
+Every number stands with its interval; a value that the data cannot resolve, and an end that is
+infinite, is None (null). Numbers are for the metric's own units unless said otherwise.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from underspec.core.records import Kind
+
+__all__ = [
+    "Arbitrariness",
+    "Choice",
+    "Drop",
+    "Findings",
+    "Gap",
+    "Interval",
+    "Intervals",
+    "Mean",
+    "Needs",
+    "Overdispersion",
+    "Pool",
+    "ProbeFinding",
+    "Ratio",
+    "Relation",
+    "Spread",
+    "StudyFacts",
+    "VariantCounts",
+    "Verdict",
+    "YesNo",
+]
+
+YesNo: TypeAlias = Literal["yes", "no", "unknown"]
+Verdict: TypeAlias = Literal[
+    "yardstick", "clean", "structural", "underspecified", "both", "undecided"
+]
+
+
+@dataclass(frozen=True)
+class Interval:
+    """An estimate and the ends of its interval."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+Mean = Interval
+Drop = Interval
+
+
+@dataclass(frozen=True)
+class Intervals:
+    """What every interval of the file means."""
+
+    level: float
+    over: str
+    method: str
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Standard deviation over variants: observed² = true² + noise², exactly.
+
+    Attributes:
+        observed: standard deviation of the variants' means on the probe's examples.
+        noise: what a finite probe adds to it by itself.
+        true: what is left, sqrt(max(0, true_squared)).
+        true_squared: signed and unbiased; may be negative by luck.
+        low: lower end for `true`.
+        high: upper end for `true`.
+        reliability: true_squared / observed², between variants' luck (0) and behaviour (1).
+        doubtful: why the interval deserves doubt, or None.
+    """
+
+    observed: float
+    noise: float
+    true: float
+    true_squared: float
+    low: float
+    high: float
+    reliability: float
+    doubtful: str | None
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Mean absolute difference between two kept variants, noise taken out (Gini's)."""
+
+    value: float
+    low: float
+    high: float
+    form: str
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """True spread here over true spread on the holdout, and what a common skill alone gives."""
+
+    value: float | None
+    low: float
+    high: float | None
+    null_ratio: float
+    denominator: str
+
+
+@dataclass(frozen=True)
+class Overdispersion:
+    """Test of any spread at all: phi is 1 where variants are equal in truth."""
+
+    phi: float | None
+    p: float | None
+    p_adjusted: float | None
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What would decide an undecided verdict, one at a time; None where nothing feasible does."""
+
+    variants: int | None
+    examples: int | None
+
+
+@dataclass(frozen=True)
+class ProbeFinding:
+    """Everything that is said about one probe under one metric."""
+
+    name: str
+    title: str
+    metric: str
+    kind: Kind
+    family: str
+    severity: float | None
+    n: int
+    clusters: int
+    mean: Mean
+    drop: Drop
+    spread: Spread
+    gap: Gap
+    ratio: Ratio
+    overdispersion: Overdispersion
+    flips: None
+    drop_verdict: YesNo
+    spread_verdict: YesNo
+    p: float | None
+    p_adjusted: float | None
+    verdict: Verdict
+    other: Literal["undecided"] | None
+    because: str
+    needs: Needs | None
+    power: float | None
+
+
+@dataclass(frozen=True)
+class Relation:
+    """Correlation over kept variants between two probes, noise and shared examples taken out."""
+
+    a: str
+    b: str
+    pearson: Interval
+    spearman: Interval
+    raw: float | None
+    raw_spearman: float | None
+    reliability: float | None
+    p: float | None
+    p_adjusted: float | None
+    note: str | None
+
+
+@dataclass(frozen=True)
+class Arbitrariness:
+    """How much of each decision hangs on which kept variant is asked.
+
+    Attributes:
+        disagreement: chance that two variants answer one example differently.
+        ambiguity: share of examples on which some variant differs from the majority answer.
+        discrepancy: largest share of examples that swapping in one variant changes.
+        self_consistency: chance that two variants agree, averaged over examples.
+        k: variants compared; ambiguity and discrepancy grow with it.
+    """
+
+    probe: str
+    disagreement: float
+    ambiguity: float
+    discrepancy: float
+    self_consistency: float
+    k: int
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a rule would ship, and what that gained over a random pick on the other half."""
+
+    rule: str
+    variants: tuple[str, ...]
+    gain: Interval
+    transfer: Interval
+    splits: int
+
+
+@dataclass(frozen=True)
+class Pool:
+    """The near-equal variants, and each other one with the reason it was dropped."""
+
+    kept: tuple[str, ...]
+    dropped: Mapping[str, str]
+    holdout_spread_after_selection: float | None
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class VariantCounts:
+    """How many variants were asked for, trained, failed and kept."""
+
+    asked: int
+    trained: int
+    failed: int
+    kept: int
+
+
+@dataclass(frozen=True)
+class StudyFacts:
+    """What the study was about.
+
+    Attributes:
+        smallest_margin: the least epsilon by which a variant of this study could be certified
+            near-equal (two one-sided tests at 5 %, 80 % power), None under two variants.
+    """
+
+    name: str
+    task: str
+    metric: str
+    epsilon: float
+    max_drop: float | None
+    smallest_margin: float | None
+    variants: VariantCounts
+
+
+@dataclass(frozen=True)
+class Findings:
+    """The content of `findings.json`."""
+
+    schema: int
+    intervals: Intervals
+    study: StudyFacts
+    pool: Pool
+    probes: tuple[ProbeFinding, ...]
+    relations: tuple[Relation, ...] = ()
+    arbitrariness: tuple[Arbitrariness, ...] = ()
+    attribution: tuple[()] = ()
+    choices: tuple[Choice, ...] = ()
+    recommended: str | None = None
+    notes: tuple[str, ...] = field(default_factory=tuple)

@@ -1,0 +1,152 @@
+"""What crosses the borders between stages: data, probes, variants, predictions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from underspec.core.errors import UsageError
+
+__all__ = [
+    "Answers",
+    "Booleans",
+    "Data",
+    "Floats",
+    "Kind",
+    "Predictions",
+    "Probe",
+    "Scores",
+    "Task",
+    "Variant",
+]
+
+Floats: TypeAlias = NDArray[np.float64]
+Scores: TypeAlias = NDArray[np.float32]
+Answers: TypeAlias = NDArray[np.int32]
+Booleans: TypeAlias = NDArray[np.bool_]
+Kind: TypeAlias = Literal["holdout", "stratified", "shifted", "contrastive"]
+Task: TypeAlias = Literal["binary", "classification"]
+
+
+@dataclass(frozen=True, eq=False)
+class Data:
+    """Examples with what is known of them, all in one order.
+
+    Attributes:
+        inputs: an array [examples, ...] (images: uint8 [examples, height, width, channels]) or a
+            data frame with one row an example.
+        labels: class codes 0..C-1, int32 [examples].
+        ids: one unique text an example; randomness of a stress test hangs on it.
+        clusters: what was sampled as one thing (an image and its distortions, a patient and the
+            visits); examples of one cluster share its text. The ids where not given.
+        groups: columns to stratify by, each text [examples].
+        classes: names of the class codes, for reports.
+    """
+
+    inputs: Any
+    labels: NDArray[np.int32]
+    ids: NDArray[np.str_]
+    clusters: NDArray[np.str_]
+    groups: Mapping[str, NDArray[np.str_]] = field(default_factory=dict)
+    classes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        n = len(self.ids)
+        columns = {"labels": self.labels, "clusters": self.clusters, **self.groups}
+        for name, column in columns.items():
+            if len(column) != n:
+                raise UsageError(f"{n} examples but {len(column)} {name}: give one each.")
+        if len(self.inputs) != n:
+            raise UsageError(f"{n} examples but {len(self.inputs)} inputs: give one each.")
+        if len(np.unique(self.ids)) != n:
+            values, counts = np.unique(self.ids, return_counts=True)
+            raise UsageError(f"Example ids must be unique; '{values[counts > 1][0]}' is not.")
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def take(self, rows: NDArray[np.intp] | Booleans) -> "Data":
+        """Return the examples at `rows` (positions or a mask), in that order."""
+        index = np.flatnonzero(rows) if rows.dtype == np.bool_ else rows
+        inputs = self.inputs
+        return replace(
+            self,
+            inputs=inputs.iloc[index] if hasattr(inputs, "iloc") else inputs[index],
+            labels=self.labels[index],
+            ids=self.ids[index],
+            clusters=self.clusters[index],
+            groups={name: column[index] for name, column in self.groups.items()},
+        )
+
+    def with_inputs(self, inputs: Any) -> "Data":
+        """Return the same examples with other inputs, such as distorted images."""
+        return replace(self, inputs=inputs)
+
+
+@dataclass(frozen=True, eq=False)
+class Probe:
+    """One concrete set of examples that every variant is asked about.
+
+    Attributes:
+        name: unique in a study, ``[a-z0-9_]+(-[a-z0-9_.]+)?``, such as ``contrast-3``.
+        kind: what the probe is; exactly one probe of a study is the holdout.
+        family: what probes of one stress test share, such as ``contrast``.
+        severity: how hard, where the family has degrees; None elsewhere.
+        data: the examples; labels and ids are those of the source.
+        title: how reports write it, such as ``class = Shirt``; any text.
+        may_choose: False where a licence forbids tuning on it.
+    """
+
+    name: str
+    kind: Kind
+    family: str
+    data: Data
+    severity: float | None = None
+    title: str = ""
+    may_choose: bool = True
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One assignment of a seed or a value to every source.
+
+    Attributes:
+        id: ``v000``, ``v001``, ...
+        seeds: source name to a seed below 2**63.
+        values: source name to the value taken, for sources that are values.
+    """
+
+    id: str
+    seeds: Mapping[str, int]
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Predictions:
+    """What the variants said about one probe.
+
+    Attributes:
+        variants: ids, in the order of axis 0.
+        labels: int32 [examples].
+        answers: class codes int32 [variants, examples].
+        label_scores: score given to the true class, float32 [variants, examples].
+        scores: float32 [variants, examples, classes]; None where only answers were kept.
+    """
+
+    variants: tuple[str, ...]
+    labels: NDArray[np.int32]
+    answers: Answers
+    label_scores: Scores | None = None
+    scores: Scores | None = None
+
+    def only(self, rows: NDArray[np.intp] | Booleans) -> "Predictions":
+        """Return the predictions for the examples at `rows`."""
+        return replace(
+            self,
+            labels=self.labels[rows],
+            answers=self.answers[:, rows],
+            label_scores=None if self.label_scores is None else self.label_scores[:, rows],
+            scores=None if self.scores is None else self.scores[:, rows],
+        )
