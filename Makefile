@@ -1,0 +1,54 @@
+# Every target sets up .venv by itself; a stamp skips that the next time.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint check bench-engine data docs clean
+
+BIN := .venv/bin
+FILES := pyproject.toml constraints.txt scripts/setup.sh
+
+help:
+	@echo "make demo          train 50 image classifiers, stress them, write runs/demo-torch/report.html"
+	@echo "make test          run the tests (at most 10 minutes)"
+	@echo "make lint          ruff, mypy --strict, layers"
+	@echo "make check         the long tests; a skipped one fails"
+	@echo "make bench-engine  training and predicting against a plain PyTorch loop"
+	@echo "make data          rebuild the bundled images from the official files (Debian)"
+	@echo "make docs          regenerate schemas and reference pages"
+	@echo "make clean         remove .venv and caches"
+
+.venv/.torch: $(FILES)
+	@scripts/setup.sh torch $@
+
+.venv/.test: $(FILES)
+	@scripts/setup.sh torch,test $@
+
+.venv/.dev: $(FILES)
+	@scripts/setup.sh torch,test,dev $@
+
+demo: .venv/.torch
+	$(BIN)/underspec demo
+
+test: .venv/.test
+	$(BIN)/python -m pytest -q -n auto -m "not slow"
+
+lint: .venv/.dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+check: .venv/.test
+	UNDERSPEC_REQUIRE_ALL=1 $(BIN)/python -m pytest -q -n auto -m "slow or browser"
+
+bench-engine: .venv/.torch
+	$(BIN)/python bench/engine.py
+
+data: .venv/.torch
+	scripts/fetch_fashion_mnist.sh
+	$(BIN)/python scripts/make_fashion_mnist.py
+
+docs: .venv/.test
+	$(BIN)/python scripts/make_docs.py
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

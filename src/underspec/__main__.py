@@ -1,0 +1,39 @@
+"""The command line's front door: runs a command, and turns errors into one sentence each."""
+
+import errno
+import sys
+
+from underspec.core.errors import UnderspecError
+
+__all__ = ["main"]
+
+
+def main() -> None:
+    """Run the command line.
+
+    Exit status: 0 it went well, 1 a gate fails, 2 called wrongly, 3 the study is broken, 130
+    stopped by Ctrl-C.
+    """
+    from underspec.cli import app
+
+    try:
+        app(prog_name="underspec")
+    except UnderspecError as error:
+        _stop(str(error), error.exit_code)
+    except KeyboardInterrupt:
+        _stop("Stopped. What was finished is kept; run the same command to go on.", 130)
+    except BrokenPipeError:
+        sys.exit(0)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        _stop("No space left on the device; what was finished before is kept.", 3)
+
+
+def _stop(message: str, status: int) -> None:
+    print(f"Error: {message}" if status != 130 else message, file=sys.stderr)
+    sys.exit(status)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,101 @@
+"""What the choice rules would ship, in words, and the picked models as files."""
+
+import json
+from collections.abc import Iterator
+
+from underspec.core.errors import StudyError, UsageError, one_of
+from underspec.core.findings import Choice, Findings
+from underspec.core.findings_json import findings_json
+from underspec.core.store import Store
+from underspec.study import layout
+from underspec.study.blocks import find_done
+
+__all__ = ["export_pick", "sentences"]
+
+
+def _amount(value: float | None, points: bool) -> str:
+    if value is None:
+        return "?"
+    return f"{value * 100:+.2f} points" if points else f"{value:+.4g}"
+
+
+def sentences(findings: Findings) -> Iterator[str]:
+    """Yield one line a rule, and what to make of them."""
+    points = findings.study.metric == "accuracy"
+    for choice in findings.choices:
+        if choice.rule == "random_pick":
+            continue
+        gain = choice.gain
+        yield (
+            f"{choice.rule}: {', '.join(choice.variants)}; worst regret against a random pick from the pool "
+            f"{_amount(gain.value, points)} better ({_amount(gain.low, points)} to "
+            f"{_amount(gain.high, points)}, on examples that did not choose)."
+        )
+    if not findings.choices:
+        yield "The pool is empty, so there is nothing to pick."
+    elif findings.recommended is None:
+        yield "No rule beats a random pick from the pool beyond doubt: specify more before you ship."
+    else:
+        yield f"Recommended: {findings.recommended}."
+
+
+def _choice(findings: Findings, rule: str | None) -> Choice:
+    if not findings.choices:
+        raise UsageError("The pool of this study is empty, so there is no model to export.")
+    named = {c.rule: c for c in findings.choices if c.rule != "random_pick"}
+    wanted = rule or findings.recommended
+    if wanted is None:
+        raise UsageError(
+            "No rule beats a random pick here, so none is recommended. Name the one to export: "
+            f"--rule {next(iter(named), 'minimax_regret')}."
+        )
+    if wanted not in named:
+        raise UsageError(one_of("choice rule in this study", wanted, named))
+    return named[wanted]
+
+
+def export_pick(store: Store, findings: Findings, rule: str | None, out: str) -> tuple[str, ...]:
+    """Copy the picked variants' models, and `pick.json` that says what they are.
+
+    Args:
+        store: the study folder.
+        findings: its findings.
+        rule: whose pick; the recommended one where None.
+        out: folder to make.
+
+    Raises:
+        UsageError: there is no such pick, or `out` is not empty.
+        StudyError: the study kept no models.
+    """
+    choice = _choice(findings, rule)
+    target = Store(out)
+    if target.names():
+        raise UsageError(f"The folder {out} is not empty. Give a new one.")
+    done = find_done(store)
+    for block, record in sorted(done.items()):
+        for variant in set(choice.variants) & set(record.trained()):
+            folder = layout.models(block)
+            if not store.exists(folder):
+                raise StudyError(
+                    "This study kept no models (models: discard, or predictions only), so there is none to "
+                    "export."
+                )
+            # Models of a block lie together; a variant's own are below its id.
+            for name in store.tree(folder):
+                inside = name.removeprefix(f"{folder}/")
+                if inside.split("/")[0] in (variant, *_SHARED):
+                    target.write(f"{variant}/{inside}", store.read(name))
+    record_of = {v: row for d in done.values() for v, row in d.variants.items()}
+    whole = json.loads(findings_json(findings))
+    told = next(c for c in whole["choices"] if c["rule"] == choice.rule)
+    variants = {
+        v: {"seeds": record_of[v]["seeds"], "values": record_of[v]["values"]}
+        for v in choice.variants
+    }
+    pick = {"study": findings.study.name, "choice": told, "variants": variants}
+    target.write("pick.json", (json.dumps(pick, indent=1) + "\n").encode())
+    return choice.variants
+
+
+_SHARED = ("fitted.json",)
+"""Files that every variant of a block needs to be loaded."""

@@ -1,0 +1,180 @@
+"""Probes of a study: which there are, and their examples again where a model meets them."""
+
+import json
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from underspec.core.errors import StudyError, UsageError
+from underspec.core.records import Data, Kind, Probe
+from underspec.core.store import Store
+from underspec.core.streams import stream
+from underspec.data.checksum import checksum
+from underspec.stress._protocol import Stress
+from underspec.study import layout
+from underspec.study.canonical import code_digest, digest, plain
+from underspec.study.tables import pack_examples
+
+__all__ = ["HOLDOUT", "ProbeCache", "ProbeRow", "enumerate_probes", "make_probes", "probe_rows"]
+
+HOLDOUT = "holdout"
+
+
+@dataclass(frozen=True)
+class ProbeRow:
+    """What a study knows of a probe without its inputs.
+
+    Attributes:
+        key: hash of its name and content; names its files.
+        stress: hash of the stress test that makes it; ``holdout`` for the holdout.
+    """
+
+    key: str
+    stress: str
+    name: str
+    title: str
+    kind: Kind
+    family: str
+    severity: float | None
+    n: int
+    may_choose: bool
+
+
+def _row(probe: Probe, stress: str) -> ProbeRow:
+    return ProbeRow(
+        key=digest([probe.name, checksum(probe.data)]),
+        stress=stress,
+        name=probe.name,
+        title=probe.title or probe.name,
+        kind=probe.kind,
+        family=probe.family,
+        severity=probe.severity,
+        n=len(probe.data),
+        may_choose=probe.may_choose,
+    )
+
+
+def stress_key(member: Stress, holdout: str, root_seed: int) -> str:
+    """Return the hash of everything that decides a stress test's probes."""
+    return digest([plain(member), code_digest(member), holdout, root_seed])
+
+
+def make_probes(member: Stress, data: Data, root_seed: int) -> Iterator[Probe]:
+    """Yield a stress test's probes of the holdout."""
+    # One stream for all stress tests, so that all distortions of a set use the same images.
+    yield from member(data, stream(root_seed, "stress"))
+
+
+def enumerate_probes(
+    store: Store, stress: Sequence[Stress], data: Data, holdout: str, root_seed: int
+) -> tuple[list[ProbeRow], list[str]]:
+    """Return the rows of all probes, the holdout first, and notes; new ones are written down.
+
+    Args:
+        store: the study folder.
+        stress: the stress tests.
+        data: the holdout's examples.
+        holdout: their checksum.
+        root_seed: root of all randomness.
+
+    Raises:
+        UsageError: two probes have one name.
+    """
+    yardstick = Probe(HOLDOUT, "holdout", HOLDOUT, data, title="holdout")
+    rows = [_row(yardstick, HOLDOUT)]
+    if not store.exists(layout.probe_examples(rows[0].key)):
+        store.write(layout.probe_examples(rows[0].key), pack_examples(data))
+    notes: list[str] = []
+    for member in stress:
+        key = stress_key(member, holdout, root_seed)
+        if not store.exists(layout.stress_index(key)):
+            _write_index(store, member, data, key, root_seed)
+        index = json.loads(store.read(layout.stress_index(key)))
+        rows.extend(ProbeRow(**row) for row in index["probes"])
+        notes.extend(index["notes"])
+    seen: set[str] = set()
+    for row in rows:
+        if row.name in seen:
+            raise UsageError(
+                f"Two probes are named '{row.name}'. Give each stress test once, with all its severities."
+            )
+        seen.add(row.name)
+    return rows, notes
+
+
+def _write_index(store: Store, member: Stress, data: Data, key: str, root_seed: int) -> None:
+    rows = []
+    for probe in make_probes(member, data, root_seed):
+        row = _row(probe, key)
+        store.write(layout.probe_examples(row.key), pack_examples(probe.data))
+        rows.append(asdict(row))
+    skipped = getattr(member, "skipped", None)
+    left_out = skipped(data) if callable(skipped) else {}
+    notes = [
+        f"{name} has {count} examples, too few to be a probe of {type(member).__name__}."
+        for name, count in left_out.items()
+    ]
+    index = {"stress": plain(member), "probes": rows, "notes": notes}
+    store.write(layout.stress_index(key), json.dumps(index, indent=1).encode())
+
+
+def probe_rows(store: Store, keys: Sequence[str]) -> list[ProbeRow]:
+    """Return the rows of the stress tests with these keys, as written down."""
+    rows: list[ProbeRow] = []
+    for key in keys:
+        index = json.loads(store.read(layout.stress_index(key)))
+        rows.extend(ProbeRow(**row) for row in index["probes"])
+    return rows
+
+
+class ProbeCache:
+    """Probes kept in a worker between blocks, up to so many bytes; larger sets are made again.
+
+    Args:
+        limit: bytes of inputs kept at most.
+    """
+
+    def __init__(self, limit: int = 512 << 20) -> None:
+        self._limit = limit
+        self._kept: OrderedDict[str, list[Probe]] = OrderedDict()
+        self._bytes = 0
+
+    def probes(
+        self, member: Stress, data: Data, key: str, root_seed: int, expected: dict[str, str]
+    ) -> Iterator[Probe]:
+        """Yield a stress test's probes, checked against what the driver saw.
+
+        Args:
+            member: the stress test.
+            data: the holdout.
+            key: the stress test's key.
+            root_seed: root of all randomness.
+            expected: probe name to its key.
+
+        Raises:
+            StudyError: this process makes other examples than the driver did.
+        """
+        if key in self._kept:
+            yield from self._kept[key]
+            return
+        made: list[Probe] = []
+        size = 0
+        for probe in make_probes(member, data, root_seed):
+            if probe.name in expected and _row(probe, key).key != expected[probe.name]:
+                raise StudyError(
+                    f"The probe '{probe.name}' came out differently here than when the study began. "
+                    "Its stress test must draw randomness from its key alone."
+                )
+            size += _size(probe.data.inputs)
+            if self._bytes + size <= self._limit:
+                made.append(probe)
+            yield probe
+        if self._bytes + size <= self._limit:
+            self._kept[key] = made
+            self._bytes += size
+
+
+def _size(inputs: Any) -> int:
+    size = getattr(inputs, "nbytes", None)
+    return int(size) if isinstance(size, int) else 1 << 40

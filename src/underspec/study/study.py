@@ -1,0 +1,255 @@
+"""A study: recipe, what varies, what counts as near-equal, stress tests."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from underspec import choose, data, metrics, run, select, stress, train, vary
+from underspec.choose._protocol import Chooser
+from underspec.core.errors import UsageError
+from underspec.core.events import Listener
+from underspec.core.findings import Findings
+from underspec.core.records import Task
+from underspec.metrics._protocol import Metric
+from underspec.run._protocol import Runner
+from underspec.select._protocol import Selector
+from underspec.stress._protocol import Stress
+from underspec.study.assess import Judging
+from underspec.study.block import Source
+from underspec.study.canonical import describe
+from underspec.study.spec import Spec, member, parse_spec, read_spec
+from underspec.train._protocol import Trainer
+from underspec.vary._protocol import Design
+from underspec.vary.sources import Sources
+
+__all__ = ["Recipe", "Study", "load_study"]
+
+
+@dataclass(frozen=True, eq=False)
+class Recipe:
+    """Everything that is held equal between variants.
+
+    Attributes:
+        trainer: who trains, such as ``underspec.train.get("sklearn", estimator=model)``.
+        train: training examples, or a reader of them.
+        holdout: held-out examples from the same distribution, or a reader of them.
+    """
+
+    trainer: Trainer
+    train: Source
+    holdout: Source
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """What to find out about a recipe.
+
+    Attributes:
+        recipe: what is held equal.
+        near_equal: pool rule, such as ``underspec.select.get("margin", epsilon=0.01)``.
+        stress: stress tests, such as ``underspec.stress.get("contrast")``.
+        variants: how many to train.
+        vary: sources of variation: a name for a seed, ``{name: [values]}`` for values.
+        design: how sources are assigned to variants.
+        name: what reports call the study.
+        seed: root of all randomness.
+        task: ``binary`` or ``classification``.
+        metric: name of a metric, or a metric.
+        max_drop: largest fall from the holdout that is still fine, in the metric's units; 0.05
+            where None and the metric is a proportion.
+        choose: names of choice rules, or rules by name; the first is the one asked for.
+        models: whether trained models are stored.
+        exhibits: whether the report shows examples; ``auto``: only images of bundled data.
+        passed: the study file as it was written, where there is one.
+    """
+
+    recipe: Recipe
+    near_equal: Selector
+    stress: Sequence[Stress] = ()
+    variants: int = 50
+    vary: Sequence[str | Mapping[str, Sequence[Any]]] = ("init",)
+    design: str = "joint"
+    name: str = "study"
+    seed: int = 0
+    task: Task = "classification"
+    metric: str | Metric = "accuracy"
+    max_drop: float | None = None
+    choose: Sequence[str] | Mapping[str, Chooser] = ("minimax_regret",)
+    models: Literal["keep", "discard"] = "keep"
+    exhibits: Literal["auto", "on", "off"] = "auto"
+    passed: Mapping[str, Any] | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.variants < 1:
+            raise UsageError(f"A study needs at least one variant, got {self.variants}.")
+        vary.require(self.sources, self.recipe.trainer.sources, type(self.recipe.trainer).__name__)
+        if self.max_drop is None and not self.measure.proportion:
+            raise UsageError(
+                f"The metric '{self.metric_name}' is no proportion, so max_drop has no default. Give the "
+                "largest fall from the holdout that is still fine, in the metric's units."
+            )
+
+    @property
+    def sources(self) -> Sources:
+        """Source name to its values, None for seeds."""
+        return vary.parse(self.vary)
+
+    @property
+    def measure(self) -> Metric:
+        """The metric."""
+        return metrics.get(self.metric) if isinstance(self.metric, str) else self.metric
+
+    @property
+    def metric_name(self) -> str:
+        """The metric's name."""
+        return self.metric if isinstance(self.metric, str) else type(self.metric).__name__.lower()
+
+    @property
+    def largest_drop(self) -> float:
+        """The `max_drop` in force."""
+        return 0.05 if self.max_drop is None else self.max_drop
+
+    @property
+    def assignment(self) -> Design:
+        """The design with this study's sources."""
+        return vary.get(self.design, sources=self.sources)
+
+    @property
+    def choosers(self) -> dict[str, Chooser]:
+        """Choice rules by name; the baseline is always among them."""
+        rules = self.choose
+        asked = dict(rules) if isinstance(rules, Mapping) else {r: choose.get(r) for r in rules}
+        return {**asked, "random_pick": choose.get("random_pick")}
+
+    @property
+    def judging(self) -> Judging:
+        """By what the predictions are judged."""
+        return Judging(
+            name=self.name,
+            task=self.task,
+            metric=self.measure,
+            metric_name=self.metric_name,
+            selector=self.near_equal,
+            max_drop=self.largest_drop,
+            choosers=self.choosers,
+            seed=self.seed,
+            asked=self.variants,
+        )
+
+    def resolved(self) -> dict[str, Any]:
+        """Return the study as a study file would write it, with every default."""
+        table = {"train": train, "data": data, "stress": stress, "select": select}
+        of = {name: module.registry for name, module in table.items()}
+        return {
+            "schema": 1,
+            "name": self.name,
+            "seed": self.seed,
+            "task": self.task,
+            "metric": self.metric_name,
+            "train": describe(self.recipe.train, of["data"]),
+            "holdout": describe(self.recipe.holdout, of["data"]),
+            "trainer": describe(self.recipe.trainer, of["train"]),
+            "vary": {
+                "sources": [s if v is None else {s: list(v)} for s, v in self.sources.items()],
+                "design": self.design,
+            },
+            "variants": self.variants,
+            "near_equal": describe(self.near_equal, of["select"]),
+            "stress": [describe(member, of["stress"]) for member in self.stress],
+            "verdict": {"max_drop": self.largest_drop},
+            "choose": list(self.choosers),
+            "models": self.models,
+            "exhibits": self.exhibits,
+        }
+
+    def run(
+        self,
+        out: str | Path,
+        *,
+        where: str | Runner = "processes",
+        workers: int | Literal["auto"] = "auto",
+        until: str = "report",
+        accept_code_change: bool = False,
+        verify: bool = False,
+        listeners: Sequence[Listener] = (),
+    ) -> Findings | None:
+        """Run the study, or go on with it, and return its findings.
+
+        Args:
+            out: the study folder, a path or a URL.
+            where: a runner or its name.
+            workers: how many worker processes.
+            until: stop after this stage: vary, train, stress, measure or report.
+            accept_code_change: go on although the trainer's code has changed.
+            verify: check every stored file against its checksum first.
+            listeners: told of each event.
+
+        Returns:
+            The findings, None where `until` is before ``measure``.
+
+        Raises:
+            UsageError: the study or its data is wrong.
+            StudyError: the folder belongs to another study, is broken, or cannot be written.
+        """
+        from underspec.study.pipeline import Options, run_study
+
+        runner = (
+            run.get(where, **({"workers": workers} if where == "processes" else {}))
+            if isinstance(where, str)
+            else where
+        )
+        return run_study(
+            self, str(out), runner, Options(until, accept_code_change, verify), listeners
+        )
+
+
+def load_study(path: str | Path, sets: Sequence[str] = ()) -> tuple[Study, Spec]:
+    """Return the study that a study file describes, and the file as checked.
+
+    Args:
+        path: the study file.
+        sets: settings ``key=value`` that override it.
+
+    Raises:
+        UsageError: something in the file is wrong.
+    """
+    passed = read_spec(path, sets)
+    spec = parse_spec(passed)
+    written = spec.choose if isinstance(spec.choose, list) else [spec.choose]
+    rules = dict(member(rule) for rule in written)
+    metric, parameters = member(spec.metric)
+    study = Study(
+        recipe=Recipe(
+            trainer=_get(train, spec.trainer),
+            train=_get(data, spec.train),
+            holdout=_get(data, spec.holdout),
+        ),
+        near_equal=_get(select, spec.near_equal),
+        stress=tuple(_get(stress, one) for one in spec.stress),
+        variants=spec.variants,
+        vary=tuple(spec.vary.sources),
+        design=spec.vary.design,
+        name=spec.name,
+        seed=spec.seed,
+        task=spec.task,
+        metric=metrics.get(metric, **parameters) if parameters else metric,
+        max_drop=spec.verdict.max_drop,
+        choose={rule: choose.get(rule, **given) for rule, given in rules.items()},
+        models=spec.models,
+        exhibits=spec.exhibits,
+        passed=passed,
+    )
+    return study, spec
+
+
+def _get(stage: Any, written: Any) -> Any:
+    name, parameters = member(written)
+    return stage.get(
+        name, **{k: tuple(v) if isinstance(v, list) else v for k, v in parameters.items()}
+    )
+
+
+def with_variants(study: Study, variants: int | None) -> Study:
+    """Return the study with another number of variants."""
+    return study if variants is None else replace(study, variants=variants)

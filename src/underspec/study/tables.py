@@ -1,0 +1,172 @@
+"""Parquet files of a study: predictions, probes, variants and scores."""
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from underspec.core.errors import StudyError
+from underspec.core.records import Answers, Data, Predictions, Scores
+
+__all__ = [
+    "Examples",
+    "pack_examples",
+    "pack_predictions",
+    "pack_rows",
+    "unpack_examples",
+    "unpack_predictions",
+    "unpack_rows",
+]
+
+WHOLE_SCORES = 20
+"""Up to this many classes all scores are kept; above, the answer, two scores and the top five."""
+
+
+@dataclass(frozen=True, eq=False)
+class Examples:
+    """What a study keeps of a probe's examples: all but the inputs."""
+
+    ids: NDArray[np.str_]
+    labels: NDArray[np.int32]
+    clusters: NDArray[np.str_]
+
+
+def _written(table: Any) -> bytes:
+    import pyarrow.parquet as pq
+
+    buffer = io.BytesIO()
+    pq.write_table(table, buffer, compression="zstd")
+    return buffer.getvalue()
+
+
+def _read(data: bytes, name: str) -> Any:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return pq.read_table(io.BytesIO(data))
+    except (pa.ArrowInvalid, OSError) as error:
+        raise StudyError(
+            f"{name} is damaged ({str(error).splitlines()[0]}). Run the study with --verify to find and "
+            "recompute damaged files."
+        ) from None
+
+
+def pack_predictions(variants: Sequence[str], scores: Scores, labels: NDArray[np.int32]) -> bytes:
+    """Return a prediction file: a row an example, a column a variant.
+
+    Args:
+        variants: ids, one a row of axis 0.
+        scores: [variants, examples, classes].
+        labels: class codes [examples].
+    """
+    import pyarrow as pa
+
+    classes = scores.shape[2]
+    pack = _whole if classes <= WHOLE_SCORES else _compact
+    return _written(
+        pa.table({v: pack(own, labels) for v, own in zip(variants, scores, strict=True)})
+    )
+
+
+def _whole(scores: Scores, labels: NDArray[np.int32]) -> Any:  # noqa: ARG001 - one shape with _compact
+    import pyarrow as pa
+
+    flat = np.ascontiguousarray(scores, dtype=np.float32).reshape(-1)
+    return pa.FixedSizeListArray.from_arrays(pa.array(flat), scores.shape[1])
+
+
+def _compact(scores: Scores, labels: NDArray[np.int32]) -> Any:
+    import pyarrow as pa
+
+    top = np.argsort(-scores, axis=1, kind="stable")[:, :5].astype(np.int32)
+    rows = np.arange(len(scores))
+    columns = {
+        "answer": pa.array(top[:, 0]),
+        "answer_score": pa.array(scores[rows, top[:, 0]]),
+        "label_score": pa.array(scores[rows, labels]),
+        "top5": pa.FixedSizeListArray.from_arrays(pa.array(top.reshape(-1)), 5),
+    }
+    return pa.StructArray.from_arrays(list(columns.values()), list(columns))
+
+
+def unpack_predictions(
+    files: Sequence[tuple[bytes, Sequence[str], str]], labels: NDArray[np.int32]
+) -> Predictions:
+    """Return the predictions of several blocks as one.
+
+    Args:
+        files: content, variants wanted from it, and name (for errors), of each file.
+        labels: class codes of the probe's examples.
+
+    Raises:
+        StudyError: a file is damaged or does not fit the probe.
+    """
+    import pyarrow as pa
+
+    names: list[str] = []
+    whole: list[Scores] = []
+    answers: list[Answers] = []
+    own: list[Scores] = []
+    for data, wanted, name in files:
+        table = _read(data, name)
+        if table.num_rows != len(labels):
+            raise StudyError(f"{name} has {table.num_rows} rows for {len(labels)} examples.")
+        for variant in wanted:
+            column = table.column(variant).combine_chunks()
+            names.append(variant)
+            if pa.types.is_struct(column.type):
+                answers.append(column.field("answer").to_numpy())
+                own.append(column.field("label_score").to_numpy())
+            else:
+                scores = column.flatten().to_numpy().reshape(len(labels), -1)
+                whole.append(scores)
+                answers.append(scores.argmax(axis=1).astype(np.int32))
+                own.append(scores[np.arange(len(labels)), labels])
+    n = len(labels)
+    return Predictions(
+        variants=tuple(names),
+        labels=labels,
+        answers=np.stack(answers) if answers else np.empty((0, n), np.int32),
+        label_scores=np.stack(own) if own else np.empty((0, n), np.float32),
+        scores=np.stack(whole) if whole and len(whole) == len(names) else None,
+    )
+
+
+def pack_examples(data: Data) -> bytes:
+    """Return a probe file: ids, labels, clusters and groups."""
+    import pyarrow as pa
+
+    columns = {
+        "id": pa.array(data.ids.tolist()),
+        "label": pa.array(data.labels.astype(np.int32)),
+        "cluster": pa.array(data.clusters.tolist()),
+        **{f"group_{name}": pa.array(column.tolist()) for name, column in data.groups.items()},
+    }
+    return _written(pa.table(columns))
+
+
+def unpack_examples(data: bytes, name: str) -> Examples:
+    """Return what `pack_examples` wrote."""
+    table = _read(data, name)
+    return Examples(
+        ids=np.asarray(table.column("id").to_pylist(), dtype=np.str_),
+        labels=table.column("label").to_numpy().astype(np.int32),
+        clusters=np.asarray(table.column("cluster").to_pylist(), dtype=np.str_),
+    )
+
+
+def pack_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> bytes:
+    """Return a small table of plain values as a file."""
+    import pyarrow as pa
+
+    return _written(pa.table({c: pa.array([row.get(c) for row in rows]) for c in columns}))
+
+
+def unpack_rows(data: bytes, name: str) -> list[dict[str, Any]]:
+    """Return the rows of a small table."""
+    rows: list[dict[str, Any]] = _read(data, name).to_pylist()
+    return rows
