@@ -1,0 +1,14 @@
+"""Choice: kept variants on the deciding half in, the ids to ship out; and what that gained."""
+
+from underspec.choose._protocol import Chooser
+from underspec.core.registry import Registry
+
+__all__ = ["get", "names", "registry", "table"]
+
+registry: Registry[Chooser] = Registry(
+    "underspec.choose",
+    medoid="medoid:Medoid",
+    minimax_regret="minimax_regret:MinimaxRegret",
+    random_pick="random_pick:RandomPick",
+)
+names, get, table = registry.names, registry.get, registry.table

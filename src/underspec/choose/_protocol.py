@@ -18,7 +18,8 @@ class Ballot:
         variants: ids of the pool.
         merit: float64 [variants, probes], the metric turned so that more is better; probes that
             may not be used to choose are absent. Column 0 is the holdout.
-        disagreement: float64 [variants, variants], share of answers that differ, over all probes.
+        disagreement: float64 [variants, variants], share of answers that differ, averaged over the
+            probes of `merit`.
         key: stream of this choice.
     """
 

@@ -23,14 +23,13 @@ class Events:
     def __init__(self, store: Store, listeners: Sequence[Listener] = ()) -> None:
         self._store = store
         self._listeners = tuple(listeners)
-        self._lines: list[str] = []
         taken = store.names("events")
         self._name = f"events/{len(taken):04d}.jsonl"
 
     def say(self, event: str, **details: Any) -> None:
         """Tell that something happened."""
         record = {"event": event, **details}
-        self._lines.append(json.dumps({"time": round(time.time(), 3), **record}, default=str))
-        self._store.write(self._name, ("\n".join(self._lines) + "\n").encode())
+        line = json.dumps({"time": round(time.time(), 3), **record}, default=str)
+        self._store.append(self._name, (line + "\n").encode())
         for listener in self._listeners:
             listener(record)

@@ -64,45 +64,63 @@ class Intervals:
 class Spread:
     """Standard deviation over variants: observed² = true² + noise², exactly.
 
+    Under two variants or two clusters there is no spread to speak of: everything is None.
+
     Attributes:
         observed: standard deviation of the variants' means on the probe's examples.
         noise: what a finite probe adds to it by itself.
         true: what is left, sqrt(max(0, true_squared)).
-        true_squared: signed and unbiased; may be negative by luck.
+        true_squared: observed² - noise², signed and unbiased; may be negative by luck.
         low: lower end for `true`.
         high: upper end for `true`.
-        reliability: true_squared / observed², between variants' luck (0) and behaviour (1).
+        reliability: true_squared / observed², between variants' luck (0) and behaviour (1); 0
+            where true_squared is negative, None where the variants' means do not differ at all.
         doubtful: why the interval deserves doubt, or None.
     """
 
-    observed: float
-    noise: float
-    true: float
-    true_squared: float
-    low: float
-    high: float
-    reliability: float
+    observed: float | None
+    noise: float | None
+    true: float | None
+    true_squared: float | None
+    low: float | None
+    high: float | None
+    reliability: float | None
     doubtful: str | None
 
 
 @dataclass(frozen=True)
 class Gap:
-    """Mean absolute difference between two kept variants, noise taken out (Gini's)."""
+    """Mean absolute difference between two kept variants, noise taken out (Gini's).
 
-    value: float
-    low: float
-    high: float
+    Attributes:
+        value: None under two kept variants or two clusters.
+        low: None where `value` is.
+        high: None where `value` is, and where no upper end can be given.
+        form: how it was computed.
+    """
+
+    value: float | None
+    low: float | None
+    high: float | None
     form: str
 
 
 @dataclass(frozen=True)
 class Ratio:
-    """True spread here over true spread on the holdout, and what a common skill alone gives."""
+    """True spread here over true spread on the holdout, and what a common skill alone gives.
+
+    Attributes:
+        value: None where the holdout's spread is not resolved: then only `low` can be said.
+        low: None where either spread is undefined.
+        high: None where it is infinite, and where `low` is None.
+        null_ratio: the ratio that one common skill would give, the verdict's yardstick.
+        denominator: which variants' spread on the holdout stands below the line.
+    """
 
     value: float | None
-    low: float
+    low: float | None
     high: float | None
-    null_ratio: float
+    null_ratio: float | None
     denominator: str
 
 
@@ -125,7 +143,25 @@ class Needs:
 
 @dataclass(frozen=True)
 class ProbeFinding:
-    """Everything that is said about one probe under one metric."""
+    """Everything that is said about one probe under one metric, from its reported examples.
+
+    All is over the kept variants, but for the ratio's denominator and, in the holdout's own
+    finding, the spread: that is the yardstick, over all trained variants. The holdout's gap is over
+    the kept ones, and tells how near the near-equal variants are.
+
+    Attributes:
+        n: examples reported.
+        clusters: clusters these come from.
+        drop: how much worse than on the holdout, positive for worse whatever the metric.
+        p: one-sided, that the gap is above epsilon and the ratio above its null.
+        p_adjusted: over the probes of the study (Benjamini-Hochberg).
+        verdict: the word for the two axes.
+        other: ``undecided`` where `verdict` names one axis and the other is unknown.
+        because: the same in a plain sentence, with the numbers.
+        needs: what would settle the axes that are unknown, None where both are known.
+        power: chance that this probe would have been called, before adjustment, had its true spread
+            been twice what is allowed (the larger of epsilon's and the null ratio's).
+    """
 
     name: str
     title: str
@@ -155,7 +191,20 @@ class ProbeFinding:
 
 @dataclass(frozen=True)
 class Relation:
-    """Correlation over kept variants between two probes, noise and shared examples taken out."""
+    """Correlation over kept variants between two probes, noise and shared examples taken out.
+
+    Attributes:
+        a: name of one probe.
+        b: name of the other.
+        pearson: None where too noisy to say.
+        spearman: what `pearson` means for ranks, under normal effects.
+        raw: Pearson's correlation as observed, noise and shared examples left in.
+        raw_spearman: the rank correlation as observed.
+        reliability: the smaller of the two probes' reliabilities.
+        p: two-sided, that the corrected correlation is 0.
+        p_adjusted: over the relations of the study (Benjamini-Hochberg).
+        note: what to bear in mind, or why there is no value.
+    """
 
     a: str
     b: str
@@ -178,14 +227,14 @@ class Arbitrariness:
         ambiguity: share of examples on which some variant differs from the majority answer.
         discrepancy: largest share of examples that swapping in one variant changes.
         self_consistency: chance that two variants agree, averaged over examples.
-        k: variants compared; ambiguity and discrepancy grow with it.
+        k: variants compared; ambiguity and discrepancy grow with it. Under two, all else is None.
     """
 
     probe: str
-    disagreement: float
-    ambiguity: float
-    discrepancy: float
-    self_consistency: float
+    disagreement: float | None
+    ambiguity: float | None
+    discrepancy: float | None
+    self_consistency: float | None
     k: int
 
 

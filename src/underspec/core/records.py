@@ -1,6 +1,6 @@
 """What crosses the borders between stages: data, probes, variants, predictions."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
@@ -149,4 +149,16 @@ class Predictions:
             answers=self.answers[:, rows],
             label_scores=None if self.label_scores is None else self.label_scores[:, rows],
             scores=None if self.scores is None else self.scores[:, rows],
+        )
+
+    def ordered(self, variants: Sequence[str]) -> "Predictions":
+        """Return the predictions of these variants, in this order."""
+        place = {variant: at for at, variant in enumerate(self.variants)}
+        index = np.array([place[variant] for variant in variants], dtype=np.intp)
+        return replace(
+            self,
+            variants=tuple(variants),
+            answers=self.answers[index],
+            label_scores=None if self.label_scores is None else self.label_scores[index],
+            scores=None if self.scores is None else self.scores[index],
         )

@@ -113,6 +113,17 @@ class Store:
             finally:
                 new.unlink(missing_ok=True)
 
+    def append(self, name: str, data: bytes) -> None:
+        """Add bytes to the end of a file; a crash may lose the last of them, never earlier ones."""
+        if not self.local:
+            self.write(name, (self.read(name) if self.exists(name) else b"") + data)
+            return
+        path = Path(self._at(name))
+        with _telling(str(path)):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("ab") as file:
+                file.write(data)
+
     def create(self, name: str, data: bytes) -> bool:
         """Write a file only if there is none of that name; say whether it was written."""
         if not self.local:

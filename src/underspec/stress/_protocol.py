@@ -1,12 +1,12 @@
 """The contract of a stress test: data in, probes out; it never sees a model."""
 
 from collections.abc import Iterator
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from underspec.core.records import Data, Kind, Probe
 from underspec.core.streams import Stream
 
-__all__ = ["Stress"]
+__all__ = ["Graded", "Stress"]
 
 
 class Stress(Protocol):
@@ -28,4 +28,14 @@ class Stress(Protocol):
         Raises:
             UsageError: the data does not suit this stress test.
         """
+        ...
+
+
+@runtime_checkable
+class Graded(Protocol):
+    """What a stress test may say of itself beside; asked for by ``isinstance``."""
+
+    @property
+    def graded(self) -> bool:
+        """Whether a higher severity moves the inputs further, on average over examples."""
         ...

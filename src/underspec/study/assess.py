@@ -6,17 +6,25 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from underspec.choose import Candidate, evaluate, recommended
 from underspec.choose._protocol import Chooser
+from underspec.choose.grade import evaluate, recommended
+from underspec.choose.tally import Candidate
 from underspec.core.errors import UsageError
-from underspec.core.findings import Findings, Intervals, Pool, StudyFacts, VariantCounts
+from underspec.core.findings import (
+    Arbitrariness,
+    Findings,
+    Intervals,
+    Pool,
+    StudyFacts,
+    VariantCounts,
+)
 from underspec.core.records import Booleans, Floats, Predictions, Task
 from underspec.core.streams import deciding
-from underspec.measure import Evidence, arbitrariness, judge, relate, smallest_margin
+from underspec.measure import Evidence, arbitrariness, judge, relate, smallest_margin, spread_of
 from underspec.metrics._protocol import Metric
-from underspec.select import smallest_keeping
 from underspec.select._protocol import Evidence as PoolEvidence
 from underspec.select._protocol import Selection, Selector
+from underspec.select.margin import smallest_keeping
 from underspec.study.probing import ProbeRow
 from underspec.study.tables import Examples
 
@@ -94,7 +102,7 @@ class _Seen:
         self._home = set(holdout.examples.clusters.tolist())
         self._kept = list(kept)
         self.scores: dict[str, dict[str, float]] = {}
-        self.arbitrary = []  # type: ignore[var-annotated]
+        self.arbitrary: list[Arbitrariness] = []
         self.evidence: list[Evidence] = []
 
     def reported(self, examples: Examples) -> Booleans:
@@ -188,7 +196,7 @@ def assess(
             smallest_margin=smallest_margin(evidence.contributions, evidence.clusters),
             variants=VariantCounts(judging.asked, len(variants), len(failed), len(selection.kept)),
         ),
-        pool=_pool(selection, evidence, _spread_after(yardstick, kept), judging),
+        pool=_pool(selection, evidence, spread_of(yardstick, selection.kept, metric).true, judging),
         probes=judged,
         relations=relate(seen.evidence, kept=selection.kept),
         arbitrariness=tuple(seen.arbitrary),
@@ -245,14 +253,6 @@ def _candidate(metric: Metric, answered: Answered) -> Candidate:
         clusters=answered.examples.clusters,
         may_choose=answered.row.may_choose,
     )
-
-
-def _spread_after(holdout: Evidence, kept: Sequence[int]) -> float | None:
-    from underspec.stats.split import split
-
-    if len(kept) < 2:
-        return None
-    return split(holdout.contributions[list(kept)], holdout.clusters).true
 
 
 def _pool(

@@ -42,7 +42,8 @@ def answered_probes(
             if own:
                 path = layout.predictions(block, row.key)
                 files.append((_read(store, path), own, path))
-        yield Answered(row, examples, unpack_predictions(files, examples.labels))
+        said = unpack_predictions(files, examples.labels)
+        yield Answered(row, examples, said.ordered([v for v in asked if v in said.variants]))
 
 
 def _read(store: Store, name: str) -> bytes:

@@ -16,6 +16,7 @@ __all__ = [
     "pack_examples",
     "pack_predictions",
     "pack_rows",
+    "pack_said",
     "unpack_examples",
     "unpack_predictions",
     "unpack_rows",
@@ -93,6 +94,17 @@ def _compact(scores: Scores, labels: NDArray[np.int32]) -> Any:
     return pa.StructArray.from_arrays(list(columns.values()), list(columns))
 
 
+def pack_said(said: Predictions) -> bytes:
+    """Return a prediction file of foreign predictions, which may be answers alone."""
+    import pyarrow as pa
+
+    if said.scores is not None:
+        return pack_predictions(said.variants, said.scores, said.labels)
+    return _written(
+        pa.table({v: pa.array(a) for v, a in zip(said.variants, said.answers, strict=True)})
+    )
+
+
 def unpack_predictions(
     files: Sequence[tuple[bytes, Sequence[str], str]], labels: NDArray[np.int32]
 ) -> Predictions:
@@ -118,7 +130,9 @@ def unpack_predictions(
         for variant in wanted:
             column = table.column(variant).combine_chunks()
             names.append(variant)
-            if pa.types.is_struct(column.type):
+            if pa.types.is_integer(column.type):
+                answers.append(column.to_numpy())
+            elif pa.types.is_struct(column.type):
                 answers.append(column.field("answer").to_numpy())
                 own.append(column.field("label_score").to_numpy())
             else:
@@ -131,7 +145,7 @@ def unpack_predictions(
         variants=tuple(names),
         labels=labels,
         answers=np.stack(answers) if answers else np.empty((0, n), np.int32),
-        label_scores=np.stack(own) if own else np.empty((0, n), np.float32),
+        label_scores=np.stack(own) if own and len(own) == len(names) else None,
         scores=np.stack(whole) if whole and len(whole) == len(names) else None,
     )
 

@@ -1,0 +1,226 @@
+"""Examples from plain arrays: any labels to class codes, any ids to text, and what is refused."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from underspec.core.errors import UsageError, one_of
+from underspec.core.records import Data
+
+__all__ = ["agree", "checked", "of"]
+
+_MISSING_TEXT = ("", "nan", "NaN")
+
+
+class _Coded(NamedTuple):
+    codes: NDArray[np.int32]
+    classes: tuple[str, ...]
+
+
+def of(
+    inputs: Any,
+    labels: Any,
+    ids: Any = None,
+    clusters: Any = None,
+    groups: Mapping[str, Any] | None = None,
+    classes: Sequence[str] | None = None,
+) -> Data:
+    """Return the examples made of these columns.
+
+    Args:
+        inputs: an array [examples, ...], something that becomes one, or a data frame.
+        labels: one class an example, as text or as an integer of any type.
+        ids: one unique text or number an example; ``"0" ... "n-1"``, zero-padded, where None.
+        clusters: what was sampled as one thing; the ids where None.
+        groups: columns to stratify by. A missing value becomes the group ``missing``.
+        classes: names of the classes in the order of their codes. Labels are looked up among them
+            as text; integer labels of which some are not found there are taken as codes. Where
+            None, the classes are the labels that occur, sorted (numbers as numbers).
+
+    Raises:
+        UsageError: lengths differ, a label or id is missing, a label is negative or no class at
+            all, fewer than two classes occur, or ids repeat.
+    """
+    coded = _code(_column(labels, "labels"), None if classes is None else tuple(map(str, classes)))
+    n = len(coded.codes)
+    names = _texts(ids, "ids") if ids is not None else _numbered(n)
+    columns = {str(name): _texts(c, f"group '{name}'", True) for name, c in (groups or {}).items()}
+    return checked(
+        Data(
+            inputs=_examples(inputs),
+            labels=coded.codes,
+            ids=names,
+            clusters=names if clusters is None else _texts(clusters, "clusters"),
+            groups=columns,
+            classes=coded.classes,
+        )
+    )
+
+
+def checked(data: Data) -> Data:
+    """Return `data` if every stage can work with it.
+
+    Raises:
+        UsageError: no examples, labels that are no class codes, or fewer than two classes.
+    """
+    if len(data) == 0:
+        raise UsageError("There are no examples: a data set needs at least one of each class.")
+    labels = np.asarray(data.labels)
+    if labels.ndim != 1 or labels.dtype.kind not in "iu":
+        raise UsageError(
+            f"Labels of a Data record are class codes, integers of shape [examples], but got "
+            f"{labels.dtype} of shape {list(labels.shape)}. Let underspec.data.of make them."
+        )
+    if labels.min() < 0:
+        raise UsageError(f"Class codes run from 0, but the labels hold {labels.min()}.")
+    if data.classes and labels.max() >= len(data.classes):
+        raise UsageError(
+            f"The labels hold code {labels.max()}, but there are only {len(data.classes)} classes: "
+            f"name them all."
+        )
+    if len(set(data.classes)) != len(data.classes):
+        raise UsageError(f"Each class needs a name of its own; got {list(data.classes)}.")
+    if len(np.unique(labels)) < 2:
+        only = data.classes[labels[0]] if data.classes else labels[0]
+        raise UsageError(
+            f"All {len(data)} labels are '{only}': a data set needs two classes or more."
+        )
+    if "label" in data.groups:
+        raise UsageError(
+            "A group may not be named 'label', which means the class: rename the column."
+        )
+    return data
+
+
+def agree(train: Data, holdout: Data) -> None:
+    """Check that a code means the same class in both.
+
+    Raises:
+        UsageError: the class names differ.
+    """
+    if train.classes != holdout.classes:
+        extra = [c for c in train.classes if c not in holdout.classes]
+        lacking = [c for c in holdout.classes if c not in train.classes]
+        named = [f"only train has {', '.join(extra[:5])}"] if extra else []
+        named += [f"only holdout has {', '.join(lacking[:5])}"] if lacking else []
+        raise UsageError(
+            f"Train and holdout do not have the same classes in the same order "
+            f"({'; '.join(named) or 'the order differs'}). Name them for both: classes=[...]."
+        )
+
+
+def _examples(inputs: Any) -> Any:
+    # Told by the type's name, so that no frame library is imported to find out.
+    if hasattr(inputs, "iloc") or type(inputs).__module__.partition(".")[0] == "polars":
+        return inputs
+    try:
+        array = np.asarray(inputs)
+    except ValueError as error:
+        raise UsageError(f"The inputs make no array, are they of one shape each? {error}") from None
+    if array.ndim == 0:
+        raise UsageError(f"The inputs are one {type(inputs).__name__}, not one an example.")
+    return array
+
+
+def _numbered(n: int) -> NDArray[np.str_]:
+    width = len(str(max(n - 1, 0)))
+    return np.asarray([f"{i:0{width}d}" for i in range(n)], dtype=np.str_)
+
+
+def _missing(value: Any) -> bool:
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+        return True
+    return isinstance(value, float | np.floating) and bool(np.isnan(value))
+
+
+def _column(values: Any, what: str) -> NDArray[Any]:
+    """Return integers or text, every value present."""
+    column = np.asarray(values)
+    if column.ndim != 1:
+        raise UsageError(
+            f"The {what} must be one column, one value an example, but got shape "
+            f"{list(column.shape)}."
+        )
+    gone = np.zeros(len(column), dtype=np.bool_)
+    if column.dtype.kind == "f":
+        gone = np.isnan(column)
+    elif column.dtype.kind == "O":
+        gone = np.asarray([_missing(value) for value in column], dtype=np.bool_)
+    elif column.dtype.kind == "U":
+        gone = np.isin(column, _MISSING_TEXT)
+    if gone.any():
+        first = int(np.flatnonzero(gone)[0])
+        raise UsageError(
+            f"The {what} lack a value in {int(gone.sum())} of {len(column)} examples, first in "
+            f"example {first} (counted from 0). Fill it in or leave the example out."
+        )
+    return _plain(column, what)
+
+
+def _plain(column: NDArray[Any], what: str) -> NDArray[Any]:
+    if column.dtype.kind == "O":
+        seen = {_kind(value) for value in column}
+        if len(seen) > 1:
+            raise UsageError(f"The {what} mix {' and '.join(sorted(seen))}: use one type.")
+        if seen == {"str"}:
+            return _column(column.astype(np.str_), what)
+        column = np.asarray(column.tolist())
+    kind = column.dtype.kind
+    if kind == "f":
+        broken = column != np.trunc(column)
+        if broken.any():
+            raise UsageError(
+                f"The {what} hold {column[broken][0]:g}, which is neither an integer nor text."
+            )
+        return column.astype(np.int64)
+    if kind in "iu":
+        return column.astype(np.int64)
+    if kind == "S":
+        return np.char.decode(column, "utf-8")
+    if kind in "Ub":
+        return column.astype(np.str_)
+    raise UsageError(f"The {what} are of type {column.dtype}: use integers or text.")
+
+
+def _kind(value: Any) -> str:
+    plain = value.item() if isinstance(value, np.generic) else value
+    return "str" if isinstance(plain, str) else type(plain).__name__
+
+
+def _texts(values: Any, what: str, fill: bool = False) -> NDArray[np.str_]:
+    column = np.asarray(values)
+    if fill and column.ndim == 1:
+        holes = [
+            _missing(v) or (isinstance(v, str) and v in _MISSING_TEXT) for v in column.tolist()
+        ]
+        if any(holes):
+            kept = [v for v, hole in zip(column.tolist(), holes, strict=True) if not hole]
+            shown = iter(
+                _plain(np.asarray(kept, dtype=object), what).astype(np.str_) if kept else ()
+            )
+            return np.asarray(["missing" if hole else next(shown) for hole in holes], dtype=np.str_)
+    return _column(column, what).astype(np.str_)
+
+
+def _code(column: NDArray[Any], classes: tuple[str, ...] | None) -> _Coded:
+    integers = column.dtype.kind == "i"
+    if classes is None:
+        if integers and len(column) and column.min() < 0:
+            raise UsageError(
+                f"The labels hold {column.min()}, but class codes run from 0. If it is the name of a "
+                f"class, name them all: classes=['{column.min()}', ...]."
+            )
+        values, codes = np.unique(column, return_inverse=True)
+        return _Coded(codes.astype(np.int32), tuple(str(value) for value in values))
+    if len(set(classes)) != len(classes) or len(classes) < 2:
+        raise UsageError(f"Give at least two classes, each once; got {list(classes)}.")
+    place = {name: code for code, name in enumerate(classes)}
+    values, inverse = np.unique(column, return_inverse=True)
+    unknown = [value for value in values if str(value) not in place]
+    if not unknown:
+        return _Coded(np.asarray([place[str(v)] for v in values], np.int32)[inverse], classes)
+    if integers and values[0] >= 0 and values[-1] < len(classes):
+        return _Coded(column.astype(np.int32), classes)
+    raise UsageError(one_of("class", unknown[0], classes))

@@ -1,0 +1,113 @@
+"""Examples from a function in a user's file."""
+
+import hashlib
+import importlib.util
+import inspect
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from underspec.core.errors import UsageError, one_of
+from underspec.core.records import Data
+from underspec.data._protocol import Reader
+from underspec.data.arrays import checked, of
+
+__all__ = ["Call", "imported"]
+
+
+@dataclass(frozen=True)
+class Call(Reader):
+    """Runs ``file.py:function``, which returns `Data` or ``(inputs, labels)``.
+
+    The file is the user's own code and runs with the user's rights.
+
+    Attributes:
+        target: path of the file, a colon, and the name of a function in it.
+        parameters: keyword arguments of the function.
+        notice: licence and attribution for reports.
+    """
+
+    target: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    notice: str | None = None
+
+    def __post_init__(self) -> None:
+        _parted(self.target)
+
+    def __call__(self) -> Data:
+        """Import the file, call the function, check what it returns.
+
+        Raises:
+            UsageError: no such file or function, wrong parameters, or the result makes no data
+                set. What the file or the function itself raises comes through unchanged.
+        """
+        function = imported(self.target)
+        if not callable(function):
+            raise UsageError(f"'{self.target}' is no function but a {type(function).__name__}.")
+        self._bind(function)
+        with _beside(_parted(self.target)[0]):
+            made = function(**self.parameters)
+        if isinstance(made, Data):
+            return checked(made)
+        if isinstance(made, tuple) and len(made) == 2:
+            return of(*made)
+        got = f"a tuple of {len(made)}" if isinstance(made, tuple) else type(made).__name__
+        raise UsageError(
+            f"'{self.target}' returned {got}, but must return (inputs, labels) or the result of "
+            f"underspec.data.of(inputs, labels, ...)."
+        )
+
+    def _bind(self, function: Callable[..., Any]) -> None:
+        try:
+            inspect.signature(function).bind(**self.parameters)
+        except TypeError as error:
+            raise UsageError(
+                f"'{self.target}' cannot be called with these parameters: {error}. Set them under "
+                f"parameters: in the study."
+            ) from None
+
+
+def imported(target: str) -> Any:
+    """Return the object that ``file.py:name`` names, running the file anew.
+
+    Modules beside the file can be imported by it.
+
+    Raises:
+        UsageError: there is no such file, or no such name in it.
+    """
+    path, name = _parted(target)
+    if not path.is_file():
+        raise UsageError(f"There is no file '{path}' (from '{target}').")
+    digest = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:12]
+    spec = importlib.util.spec_from_file_location(f"underspec_file_{digest}", path)
+    if spec is None or spec.loader is None:
+        raise UsageError(f"'{path}' is not a Python file (from '{target}').")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # dataclasses look their own module up while being made
+    with _beside(path):
+        spec.loader.exec_module(module)
+    known = [found for found in vars(module) if not found.startswith("_")]
+    if name not in vars(module):
+        raise UsageError(one_of(f"function in '{path}'", name, known))
+    return vars(module)[name]
+
+
+@contextmanager
+def _beside(path: Path) -> Iterator[None]:
+    folder = str(path.resolve().parent)
+    sys.path.insert(0, folder)
+    try:
+        yield
+    finally:
+        if folder in sys.path:
+            sys.path.remove(folder)
+
+
+def _parted(target: str) -> tuple[Path, str]:
+    file, colon, name = target.rpartition(":")
+    if not colon or not file.endswith(".py") or not name.isidentifier():
+        raise UsageError(f"Write the target as file.py:function; got '{target}'.")
+    return Path(file), name

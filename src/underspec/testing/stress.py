@@ -1,0 +1,206 @@
+"""Conformance of a stress test: call `check_stress` on yours and it will fit in."""
+
+import math
+import random
+from collections.abc import Iterable
+from typing import get_args
+
+import numpy as np
+
+from underspec.core.errors import UsageError
+from underspec.core.names import NAME
+from underspec.core.records import Data, Kind, Probe
+from underspec.core.streams import Stream, stream
+from underspec.data.arrays import of
+from underspec.data.checksum import checksum
+from underspec.stress._protocol import Graded, Stress
+
+__all__ = ["check_stress", "sample_images"]
+
+# Distances are averages over few examples, so that equal severities may come out a little apart.
+_SLACK = 0.95
+
+
+def sample_images(examples: int = 120, side: int = 28, channels: int = 1) -> Data:
+    """Return made-up smooth patterns, uint8 [examples, side, side, channels], of three classes.
+
+    Two examples make a cluster; the group ``site`` has three values of unequal size.
+    """
+    draw = stream(1, "sample_images", examples, side, channels).generator()
+    # Five plane waves each, of up to six periods across the picture.
+    waves = draw.uniform(-6, 6, (5, 2, examples, 1, 1, channels)) * 2 * np.pi / side
+    phase = draw.uniform(0, 2 * np.pi, (5, examples, 1, 1, channels))
+    y, x = np.arange(side)[:, None, None], np.arange(side)[None, :, None]
+    images = np.sin(waves[:, 0] * y + waves[:, 1] * x + phase).sum(axis=0) * 50 + 128
+    rows = np.arange(examples)
+    return of(
+        np.clip(images, 0, 255).astype(np.uint8),
+        rows % 3,
+        clusters=[f"pair-{row // 2:03d}" for row in rows],
+        groups={"site": np.where(rows % 2 == 0, "north", np.where(rows % 4 == 1, "south", "west"))},
+    )
+
+
+def check_stress(test: Stress, data: Data | None = None) -> None:
+    """Hold a stress test to its contract.
+
+    Checked: that it yields at least one probe, with valid and distinct names, its own kind and a
+    finite severity; that ids, labels, clusters, groups and classes are those of the source; that the
+    data and the global generators of `random` and NumPy are left as they were; that the same call
+    gives the same probes in the same order, also when two are read in turns; that probes stay as
+    they were when the next is made; that what an example becomes depends on nothing but the example,
+    whatever the order, subset or batch; and, of one that is `Graded` and says so, that a higher
+    severity moves the inputs no less far.
+
+    Args:
+        test: the stress test.
+        data: examples that suit it; `sample_images` where None.
+
+    Raises:
+        AssertionError: in one sentence, what does not hold.
+    """
+    data = sample_images() if data is None else data
+    first = _check_run(test, data)
+    for probe in first:
+        _check_probe(test, probe, data)
+    names = [probe.name for probe in first]
+    _expect(len(set(names)) == len(names), test, f"two probes have one name, in {names}")
+    _check_repeats(test, data, first)
+    _check_invariance(test, data, first)
+    if isinstance(test, Graded) and test.graded:
+        _check_graded(test, data, first)
+
+
+def _key() -> Stream:
+    return stream(7, "check_stress")
+
+
+def _check_run(test: Stress, data: Data) -> list[Probe]:
+    before = checksum(data)
+    # The legacy state is read here to see that nobody else draws from it.
+    ours = random.getstate(), str(np.random.get_state(legacy=False))  # noqa: NPY002
+    probes, sums = [], []
+    for probe in test(data, _key()):
+        probes.append(probe)
+        sums.append(checksum(probe.data))
+    after = random.getstate(), str(np.random.get_state(legacy=False))  # noqa: NPY002
+    _expect(len(probes) > 0, test, "it yields no probe; pass data that suits it")
+    _expect(checksum(data) == before, test, "it changes its input in place")
+    _expect(ours == after, test, "it draws from a global generator, not from its key alone")
+    _expect(
+        sums == [checksum(probe.data) for probe in probes],
+        test,
+        "an earlier probe changed when a later one was made: yield a new array each time",
+    )
+    return probes
+
+
+def _check_probe(test: Stress, probe: Probe, data: Data) -> None:
+    name = probe.name
+    _expect(
+        bool(NAME.fullmatch(name)),
+        test,
+        f"the probe name '{name}' is not of the form [a-z0-9_]+(-[a-z0-9_.]+)?",
+    )
+    kinds = [kind for kind in get_args(Kind) if kind != "holdout"]
+    _expect(probe.kind in kinds, test, f"'{name}' is of kind '{probe.kind}', not one of {kinds}")
+    _expect(
+        probe.kind == test.kind, test, f"'{name}' is '{probe.kind}', but the test '{test.kind}'"
+    )
+    severity = probe.severity
+    _expect(
+        severity is None or math.isfinite(severity), test, f"'{name}' has the severity {severity}"
+    )
+    _expect(len(probe.data) > 0, test, f"'{name}' has no examples")
+    if probe.kind == "contrastive":
+        return
+    place = {str(identity): row for row, identity in enumerate(data.ids)}
+    strangers = [identity for identity in probe.data.ids if str(identity) not in place]
+    _expect(not strangers, test, f"'{name}' has ids that the data lacks, such as {strangers[:1]}")
+    source = data.take(np.asarray([place[str(identity)] for identity in probe.data.ids]))
+    _expect(
+        checksum(source.with_inputs(probe.data.inputs)) == checksum(probe.data)
+        and source.classes == probe.data.classes,
+        test,
+        f"labels, clusters, groups or classes of '{name}' are not those of its ids",
+    )
+
+
+def _check_repeats(test: Stress, data: Data, first: list[Probe]) -> None:
+    turns = zip(test(data, _key()), test(data, _key()), strict=True)
+    for probe, (one, other) in zip(first, turns, strict=True):
+        same = [probe.name] * 2 == [one.name, other.name]
+        _expect(same, test, "the same call yields other probes, or in another order")
+        sums = {checksum(made.data) for made in (probe, one, other)}
+        _expect(len(sums) == 1, test, f"'{probe.name}' differs between two calls with the same key")
+
+
+def _check_invariance(test: Stress, data: Data, first: list[Probe]) -> None:
+    rows = np.arange(len(data))
+    turned = _made(test, data.take(rows[::-1]))
+    _expect(
+        set(turned) == {probe.name for probe in first},
+        test,
+        "other probes come out when the examples are put in another order",
+    )
+    for probe in first:
+        _expect(
+            set(turned[probe.name].data.ids) == set(probe.data.ids),
+            test,
+            f"'{probe.name}' has other examples when these are put in another order",
+        )
+    subsets = [
+        turned,
+        *(_tried(test, data.take(some)) for some in (rows[::2], rows[:1], rows[-2:-1])),
+    ]
+    for made in subsets:
+        for probe in first:
+            if probe.name in made:
+                _expect(
+                    _agree(probe.data, made[probe.name].data),
+                    test,
+                    f"examples of '{probe.name}' depend on the order, number or batch of the others: "
+                    f"draw from key.child(...).example(id)",
+                )
+
+
+def _check_graded(test: Stress, data: Data, probes: Iterable[Probe]) -> None:
+    place = {str(identity): row for row, identity in enumerate(data.ids)}
+    ladder = sorted((p for p in probes if p.severity is not None), key=lambda p: p.severity or 0.0)
+    far = [0.0]
+    for probe in ladder:
+        source = data.inputs[np.asarray([place[str(identity)] for identity in probe.data.ids])]
+        moved = np.abs(probe.data.inputs.astype(np.float64) - source)
+        far.append(float(moved.mean()))
+        _expect(
+            far[-1] > 0 and far[-1] >= _SLACK * far[-2],
+            test,
+            f"it says a higher severity moves inputs further, but '{probe.name}' moves them by "
+            f"{far[-1]:.3g} after {far[-2]:.3g}",
+        )
+
+
+def _made(test: Stress, data: Data) -> dict[str, Probe]:
+    return {probe.name: probe for probe in test(data, _key())}
+
+
+def _tried(test: Stress, data: Data) -> dict[str, Probe]:
+    try:
+        return _made(test, data)
+    except UsageError:
+        return {}  # a stress test may say that so few examples do not suit it
+
+
+def _agree(a: Data, b: Data) -> bool:
+    places = [{str(identity): row for row, identity in enumerate(d.ids)} for d in (a, b)]
+    both = sorted(places[0].keys() & places[1].keys())
+    parts = [
+        d.take(np.asarray([place[identity] for identity in both], dtype=np.intp))
+        for d, place in zip((a, b), places, strict=True)
+    ]
+    return checksum(parts[0]) == checksum(parts[1])
+
+
+def _expect(holds: bool, test: Stress, sentence: str) -> None:
+    if not holds:
+        raise AssertionError(f"{test!r}: {sentence}.")
