@@ -33,7 +33,9 @@ def tiny(tmp_path):
 def snapshot(folder: Path, below: str = "blocks") -> dict[str, str]:
     """Return every file's hash and time of change, to see what was computed again."""
     return {
-        p.relative_to(folder).as_posix(): f"{hashlib.sha256(p.read_bytes()).hexdigest()} {p.stat().st_mtime_ns}"
+        p.relative_to(
+            folder
+        ).as_posix(): f"{hashlib.sha256(p.read_bytes()).hexdigest()} {p.stat().st_mtime_ns}"
         for p in sorted((folder / below).rglob("*"))
         if p.is_file()
     }

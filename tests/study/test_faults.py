@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -22,13 +23,15 @@ def command(tiny, out):
 
 
 def finish(tiny, out):
-    return subprocess.run(command(tiny, out), capture_output=True, text=True, timeout=300, check=False)
+    return subprocess.run(
+        command(tiny, out), capture_output=True, text=True, timeout=300, check=False
+    )
 
 
 @pytest.mark.parametrize("kills", [3, pytest.param(20, marks=pytest.mark.slow)])
 @pytest.mark.timeout(1200)
 def test_killed_at_random_moments_gives_the_same_bytes(tiny, tmp_path, kills):
-    """kill -9 at random moments, then the same command: the findings of an undisturbed run."""
+    """Kill -9 at random moments, then the same command: the findings of an undisturbed run."""
     tiny.write_text(tiny.read_text().replace("where: inline", "where: processes"))
     calm, rough = tmp_path / "calm", tmp_path / "rough"
     start = time.monotonic()
@@ -58,7 +61,10 @@ def test_workers_end_with_their_driver(tiny, tmp_path):
     tiny.write_text(
         tiny.read_text()
         .replace("where: inline", "where: processes")
-        .replace("decision_tree, parameters: {max_features: 8, max_depth: 8}", "random_forest, parameters: {n_estimators: 2000}")
+        .replace(
+            "decision_tree, parameters: {max_features: 8, max_depth: 8}",
+            "random_forest, parameters: {n_estimators: 2000}",
+        )
     )
     process = subprocess.Popen(
         command(tiny, tmp_path / "out"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -67,20 +73,19 @@ def test_workers_end_with_their_driver(tiny, tmp_path):
     workers = []
     while not workers and time.monotonic() < deadline:
         time.sleep(0.2)
-        children = f"/proc/{process.pid}/task"
         workers = [
             int(child)
-            for task in os.listdir(children)
-            for child in open(f"{children}/{task}/children").read().split()
+            for task in Path(f"/proc/{process.pid}/task").iterdir()
+            for child in (task / "children").read_text().split()
         ]
     assert workers
     process.kill()
     process.wait()
 
     deadline = time.monotonic() + 10
-    while any(os.path.exists(f"/proc/{w}") for w in workers) and time.monotonic() < deadline:
+    while any(Path(f"/proc/{w}").exists() for w in workers) and time.monotonic() < deadline:
         time.sleep(0.1)
-    assert not any(os.path.exists(f"/proc/{w}") for w in workers)
+    assert not any(Path(f"/proc/{w}").exists() for w in workers)
 
 
 def test_full_disk_is_one_sentence_and_loses_nothing(tiny, tmp_path, monkeypatch):
@@ -97,7 +102,9 @@ def test_full_disk_is_one_sentence_and_loses_nothing(tiny, tmp_path, monkeypatch
         real(file)
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(StudyError, match="No space left while writing .* run the same command again"):
+    with pytest.raises(
+        StudyError, match=r"No space left while writing .* run the same command again"
+    ):
         study.run(out, where="inline")
     monkeypatch.setattr(os, "fsync", real)
     assert not list(out.rglob("*.new"))
@@ -115,7 +122,7 @@ def test_second_writer_is_refused(tiny, tmp_path):
     study, _ = load_study(tiny)
     out = tmp_path / "out"
 
-    with only_driver(Store(out)), pytest.raises(UsageError, match="Another process .* is writing"):
+    with only_driver(Store(out)), pytest.raises(UsageError, match=r"Another process .* is writing"):
         study.run(out, where="inline")
 
     assert study.run(out, where="inline") is not None

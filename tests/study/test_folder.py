@@ -75,7 +75,11 @@ def test_added_stress_test_is_predicted_with_the_stored_models(tiny, tmp_path):
     run(tiny, out)
     before = snapshot(out)
 
-    more = run(tiny, out, "stress=[{contrast: {severities: [2, 4]}}, {by_group: {column: label}}, brightness]")
+    more = run(
+        tiny,
+        out,
+        "stress=[{contrast: {severities: [2, 4]}}, {by_group: {column: label}}, brightness]",
+    )
 
     after = snapshot(out)
     changed = {n for n in before if after[n] != before[n]}

@@ -87,7 +87,9 @@ def test_settings_override_the_file(tmp_path):
     """--set reaches into members, also those written as a bare name."""
     path = write(tmp_path, {**GOOD, "trainer": "sklearn"})
     spec = parse_spec(
-        read_spec(path, ["near_equal.margin.epsilon=0.1", "trainer.sklearn.estimator=mlp", "variants=7"])
+        read_spec(
+            path, ["near_equal.margin.epsilon=0.1", "trainer.sklearn.estimator=mlp", "variants=7"]
+        )
     )
     assert spec.near_equal == {"margin": {"epsilon": 0.1}}
     assert spec.trainer == {"sklearn": {"estimator": "mlp"}}

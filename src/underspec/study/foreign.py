@@ -25,7 +25,7 @@ from underspec.study.canonical import digest, plain
 from underspec.study.environment import encode, environment
 from underspec.study.guard import only_driver
 from underspec.study.probing import HOLDOUT, ProbeRow
-from underspec.study.results import write_findings, write_report, write_results
+from underspec.study.results import read_findings, write_findings, write_report, write_results
 from underspec.study.tables import pack_rows, pack_said
 
 __all__ = ["analyse_files"]
@@ -120,7 +120,7 @@ def analyse_files(
         findings = write_results(store, judging, variants, rows, done)
         write_findings(store, findings)
         write_report(store)
-    return findings
+    return read_findings(store)
 
 
 def _refuse_other(store: Store, parts: dict[str, Any]) -> None:

@@ -72,19 +72,20 @@ def export_pick(store: Store, findings: Findings, rule: str | None, out: str) ->
     if target.names():
         raise UsageError(f"The folder {out} is not empty. Give a new one.")
     done = find_done(store)
+    positions: dict[str, int] = {}
     for block, record in sorted(done.items()):
-        for variant in set(choice.variants) & set(record.trained()):
+        trained = record.trained()
+        for variant in set(choice.variants) & set(trained):
             folder = layout.models(block)
             if not store.exists(folder):
                 raise StudyError(
                     "This study kept no models (models: discard, or predictions only), so there is none to "
                     "export."
                 )
-            # Models of a block lie together; a variant's own are below its id.
+            # A trainer loads its block whole; which of the block's models is meant stands in pick.json.
+            positions[variant] = trained.index(variant)
             for name in store.tree(folder):
-                inside = name.removeprefix(f"{folder}/")
-                if inside.split("/")[0] in (variant, *_SHARED):
-                    target.write(f"{variant}/{inside}", store.read(name))
+                target.write(f"{variant}/{name.removeprefix(f'{folder}/')}", store.read(name))
     record_of = {v: row for d in done.values() for v, row in d.variants.items()}
     whole = json.loads(findings_json(findings))
     told = next(c for c in whole["choices"] if c["rule"] == choice.rule)
@@ -95,7 +96,3 @@ def export_pick(store: Store, findings: Findings, rule: str | None, out: str) ->
     pick = {"study": findings.study.name, "choice": told, "variants": variants}
     target.write("pick.json", (json.dumps(pick, indent=1) + "\n").encode())
     return choice.variants
-
-
-_SHARED = ("fitted.json",)
-"""Files that every variant of a block needs to be loaded."""
