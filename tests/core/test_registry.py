@@ -40,7 +40,9 @@ def test_missing_parameter_is_named():
 
 
 def plugins(monkeypatch, *points):
-    monkeypatch.setattr(module, "entry_points", lambda group: [p for p in points if p.group == group])
+    monkeypatch.setattr(
+        module, "entry_points", lambda group: [p for p in points if p.group == group]
+    )
 
 
 def test_plugin_enters_by_the_same_door(monkeypatch):
@@ -56,7 +58,9 @@ def test_plugin_that_shadows_is_refused(monkeypatch):
     """Two members of one name are an error that names both packages."""
     plugins(monkeypatch, EntryPoint("contrast", "fractions:Fraction", "underspec.stress"))
 
-    with pytest.raises(UsageError, match=r"'unknown' adds .* named 'contrast', which\s+'underspec'"):
+    with pytest.raises(
+        UsageError, match=r"'unknown' adds .* named 'contrast', which\s+'underspec'"
+    ):
         Registry("underspec.stress", contrast="images.digital:Contrast").names()
 
 

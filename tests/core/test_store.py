@@ -58,7 +58,9 @@ def test_filled_folder_replaces_the_old_one(store):
         (folder / "deep/new").write_bytes(b"new")
 
     with store.folder("models") as folder:
-        assert [p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()] == ["deep/new"]
+        assert [p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()] == [
+            "deep/new"
+        ]
 
 
 def test_events_are_kept_and_told(store):

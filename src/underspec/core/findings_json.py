@@ -56,13 +56,18 @@ def _plain(value: Any) -> Any:
     if isinstance(value, numbers.Integral):
         return int(value)
     if isinstance(value, numbers.Real):
-        # Adding 0.0 turns -0.0, which compares equal to 0.0, into the same bytes.
-        return float(f"{float(value):.10g}") + 0.0 if math.isfinite(value) else None
+        return _rounded(float(value)) if math.isfinite(value) else None
     if is_dataclass(value):
         return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Mapping):
         return {str(key): _plain(value[key]) for key in sorted(value, key=str)}
     return [_plain(item) for item in value]
+
+
+def _rounded(value: float) -> float:
+    rounded = float(f"{value:.10g}")
+    # The largest numbers round to infinity. Adding 0.0 turns -0.0 into 0.0, which it equals.
+    return rounded + 0.0 if math.isfinite(rounded) else value
 
 
 def _typed(value: Any, want: Any, at: str) -> Any:

@@ -45,9 +45,11 @@ class Table:
                 import pyarrow.parquet as pq
 
                 # Buffering ahead would hold the whole file at once.
-                yield from pq.ParquetFile(file, pre_buffer=False).iter_batches(
-                    batch_size=max(_CELLS // len(columns), 1 << 12), columns=list(columns)
-                )
+                whole = pq.ParquetFile(file, pre_buffer=False)
+                rows = max(_CELLS // len(columns), 1 << 12)
+                for batch in whole.iter_batches(batch_size=rows, columns=list(columns)):
+                    # By name, as no version promises the order asked for.
+                    yield batch.select(list(columns))
             else:
                 yield from self._csv(file, columns, _BLOCK)
 
@@ -107,7 +109,7 @@ class Table:
             raise UsageError(f"There is no file {self.file}.") from None
         except IsADirectoryError:
             raise UsageError(f"{self.file} is a folder: name the files in it.") from None
-        except (pa.ArrowException, OSError, EOFError) as error:
+        except (pa.ArrowException, OSError, EOFError, UnicodeError) as error:
             said = str(error).splitlines()[0] if str(error) else type(error).__name__
             if "Empty CSV" in said:
                 raise UsageError(f"{self.file} is empty.") from None

@@ -1,8 +1,8 @@
 """Reading of the exchange format into predictions, one array [variants, examples] a probe."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -69,12 +69,10 @@ def _answered(tables: Sequence[Table], index: Index) -> tuple[Answers, Answers, 
     known = index.classes.texts
     texts = Texts("prediction", write=plain_number)
     given = np.empty((len(index.variants), len(index.labels)), np.int32)
-    for table, (unit, variant) in zip(tables, index.rows, strict=True):
-        begin = 0
-        for batch in table.batches(table.layout.values):
-            rows = slice(begin, begin + batch.num_rows)
-            given[variant[rows], unit[rows]] = texts.code(batch.column(0), table.file, begin)
-            begin = rows.stop
+    for at, table in enumerate(tables):
+        for part in _rows(table, index, at):
+            codes = texts.code(part.columns[0], table.file, part.begin)
+            given[part.variant, part.unit] = codes
     if not set(texts.texts) & set(known):
         raise UsageError(
             f"{tables[0].file}: no prediction is among the labels; predictions are such as "
@@ -105,20 +103,45 @@ def _scored(tables: Sequence[Table], index: Index, classes: int) -> Scores:
     """Return the scores [variants, units, classes]."""
     scores = np.empty((len(index.variants), len(index.labels), classes), np.float32)
     for at, table in enumerate(tables):
-        unit, variant = index.rows[at]
-        begin = 0
         wrong = _Wrong(table, index, at)
-        for batch in table.batches(table.layout.values):
-            rows = slice(begin, begin + batch.num_rows)
-            given = np.stack([_floats(c, table) for c in batch.columns], axis=1)
-            wrong.look(given, begin, table.layout.form)
+        for part in _rows(table, index, at):
+            given = np.stack([_floats(column, table) for column in part.columns], axis=1)
+            wrong.look(given, part.begin, table.layout.form)
             np.clip(given, 0, 1, out=given)
             if table.layout.form == "score":
                 given = np.concatenate([1 - given, given], axis=1)
-            scores[variant[rows], unit[rows]] = given
-            begin = rows.stop
+            scores[part.variant, part.unit] = given
         wrong.tell()
     return scores
+
+
+class _Rows(NamedTuple):
+    """Some rows of a file: how many were before, where they belong, what they hold."""
+
+    begin: int
+    unit: Answers
+    variant: Answers
+    columns: Sequence[Any]
+
+
+def _rows(table: Table, index: Index, at: int) -> Iterator[_Rows]:
+    """Yield the rows of the second reading.
+
+    Raises:
+        UsageError: there are more or fewer than in the first.
+    """
+    unit, variant = index.rows[at]
+    begin = 0
+    for batch in table.batches(table.layout.values):
+        end = begin + batch.num_rows
+        if end <= len(unit):
+            yield _Rows(begin, unit[begin:end], variant[begin:end], batch.columns)
+        begin = end
+    if begin != len(unit):
+        raise UsageError(
+            f"{table.file} has {len(unit)} rows but {begin} of {_listed(table.layout)}: it is "
+            "damaged, or was written to meanwhile."
+        )
 
 
 class _Wrong:
