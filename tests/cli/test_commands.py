@@ -183,3 +183,73 @@ def test_wrong_calls_are_one_sentence(
     assert got == status
     assert sentence in err
     assert "Traceback" not in out + err
+
+
+CSV = "probe,variant,example,label,prediction\n" + "".join(
+    f"{probe},m{v},e{i},{i % 2},{(i + (i * v) % 7 // 6) % 2}\n"
+    for probe in ("lab", "field")
+    for v in range(12)
+    for i in range(60)
+)
+
+
+@pytest.mark.parametrize(
+    ("content", "arguments", "sentence"),
+    [
+        (CSV, ["--holdout", "lob"], "Did you mean 'lab'?"),
+        (CSV, [], "No holdout"),
+        (CSV.replace("label", "lable"), ["--holdout", "lab"], "label"),
+        (CSV.replace(",m11,", ",m10,"), ["--holdout", "lab"], "m10"),
+        (CSV.replace("lab,m3,e7,1,", "lab,m3,e7,0,"), ["--holdout", "lab"], "e7"),
+        (
+            CSV.replace("lab,m3,e7,1,1\n", "").replace("lab,m3,e7,1,0\n", ""),
+            ["--holdout", "lab"],
+            "m3",
+        ),
+        ("", ["--holdout", "lab"], "empty"),
+        (
+            "\n".join(r for r in CSV.splitlines() if ",m0," in r or "probe" in r),
+            ["--holdout", "lab"],
+            "one variant",
+        ),
+    ],
+    ids=[
+        "unknown holdout",
+        "no holdout",
+        "missing column",
+        "duplicate",
+        "labels differ",
+        "lacks an example",
+        "empty",
+        "one variant",
+    ],
+)
+def test_wrong_predictions_are_one_sentence(underspec, tmp_path, content, arguments, sentence):
+    """A file that would mislead is refused in one sentence, and no folder is made."""
+    (tmp_path / "p.csv").write_text(content)
+    status, _, err = underspec(
+        "analyse", tmp_path / "p.csv", "--epsilon", "0.1", "--out", tmp_path / "o", *arguments
+    )
+    assert status == 2
+    assert sentence in err
+    assert err.count("\n") == 1
+    assert not (tmp_path / "o").exists()
+
+
+def test_analyse_writes_a_report(underspec, tmp_path):
+    """Good predictions give the table and the report."""
+    (tmp_path / "p.csv").write_text(CSV)
+    status, out, err = underspec(
+        "analyse",
+        tmp_path / "p.csv",
+        "--holdout",
+        "lab",
+        "--epsilon",
+        "0.1",
+        "--out",
+        tmp_path / "o",
+        "--no-open",
+    )
+    assert (status, err) == (0, "")
+    assert "field" in out
+    assert (tmp_path / "o/report.html").exists()

@@ -47,7 +47,10 @@ def test_values_are_dealt_evenly():
     [
         ([], "No source of variation is named"),
         (["init", "init"], "The source 'init' is given twice"),
-        (["epochs"], r"The source 'epochs' takes values, not a seed\. Write \{epochs: \[4, 5, 6\]\}"),
+        (
+            ["epochs"],
+            r"The source 'epochs' takes values, not a seed\. Write \{epochs: \[4, 5, 6\]\}",
+        ),
         ([{"cell": ["lstm"]}], r"The source 'cell' has 1 value\(s\)"),
     ],
 )

@@ -10,11 +10,13 @@ __all__ = ["analyse"]
 
 def analyse(
     files: Annotated[list[Path], typer.Argument(help="Parquet or CSV in the exchange format.")],
-    holdout: Annotated[str, typer.Option(help="Name of the probe that is the holdout.")],
     epsilon: Annotated[
         float, typer.Option(help="Margin within which variants count as near-equal.")
     ],
     out: Annotated[str, typer.Option(help="Study folder to write.")],
+    holdout: Annotated[
+        str | None, typer.Option(help="Name of the probe that is the holdout; required.")
+    ] = None,
     metric: Annotated[str, typer.Option(help="accuracy, brier or log_loss.")] = "accuracy",
     max_drop: Annotated[
         float | None, typer.Option(help="Largest fall that is still fine; 0.05 for proportions.")

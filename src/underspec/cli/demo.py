@@ -14,7 +14,7 @@ def demo(
     out: Annotated[
         str | None, typer.Option(help="Study folder; runs/demo-TRAINER if not given.")
     ] = None,
-    variants: Annotated[int | None, typer.Option(min=1, help="How many variants.")] = None,
+    variants: Annotated[int | None, typer.Option(min=2, help="How many variants.")] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Worker processes.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done.")] = False,
     open_: Annotated[

@@ -10,7 +10,7 @@ __all__ = ["execute", "run"]
 def run(
     study: Annotated[str, typer.Argument(help="Study file (YAML).")],
     out: Annotated[str, typer.Option(help="Study folder: a path or a URL.")],
-    variants: Annotated[int | None, typer.Option(min=1, help="How many variants.")] = None,
+    variants: Annotated[int | None, typer.Option(min=2, help="How many variants.")] = None,
     where: Annotated[str | None, typer.Option(help="Runner: processes or inline.")] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Worker processes.")] = None,
     until: Annotated[

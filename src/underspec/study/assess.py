@@ -209,7 +209,10 @@ def assess(
 _INTERVALS = Intervals(
     level=0.95,
     over="variants and examples (clusters) at once; choices: clusters only, for this pool",
-    method="see docs/statistics.md",
+    method=(
+        "variants: chi-square with degrees of freedom from the kurtosis; examples: delete-one-cluster "
+        "jackknife; choices: Bayesian bootstrap"
+    ),
 )
 
 

@@ -186,6 +186,7 @@ def _row(variant: Variant, fitted: Fitted) -> dict[str, Any]:
     error = fitted.failed.get(variant.id)
     return {
         "status": "trained" if error is None else "failed",
+        "position": fitted.variants.index(variant.id) if variant.id in fitted.variants else None,
         "seconds": fitted.seconds.get(variant.id),
         "error": error,
         "seeds": dict(variant.seeds),

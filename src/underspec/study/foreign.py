@@ -38,7 +38,7 @@ def analyse_files(
     files: Sequence[Path],
     out: str,
     *,
-    holdout: str,
+    holdout: str | None,
     near_equal: Selector,
     metric: str = "accuracy",
     max_drop: float | None = None,

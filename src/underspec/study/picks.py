@@ -72,10 +72,8 @@ def export_pick(store: Store, findings: Findings, rule: str | None, out: str) ->
     if target.names():
         raise UsageError(f"The folder {out} is not empty. Give a new one.")
     done = find_done(store)
-    positions: dict[str, int] = {}
     for block, record in sorted(done.items()):
-        trained = record.trained()
-        for variant in set(choice.variants) & set(trained):
+        for variant in set(choice.variants) & set(record.trained()):
             folder = layout.models(block)
             if not store.exists(folder):
                 raise StudyError(
@@ -83,16 +81,13 @@ def export_pick(store: Store, findings: Findings, rule: str | None, out: str) ->
                     "export."
                 )
             # A trainer loads its block whole; which of the block's models is meant stands in pick.json.
-            positions[variant] = trained.index(variant)
             for name in store.tree(folder):
                 target.write(f"{variant}/{name.removeprefix(f'{folder}/')}", store.read(name))
     record_of = {v: row for d in done.values() for v, row in d.variants.items()}
     whole = json.loads(findings_json(findings))
     told = next(c for c in whole["choices"] if c["rule"] == choice.rule)
-    variants = {
-        v: {"seeds": record_of[v]["seeds"], "values": record_of[v]["values"]}
-        for v in choice.variants
-    }
+    told_of = ("position", "seeds", "values")
+    variants = {v: {key: record_of[v][key] for key in told_of} for v in choice.variants}
     pick = {"study": findings.study.name, "choice": told, "variants": variants}
     target.write("pick.json", (json.dumps(pick, indent=1) + "\n").encode())
     return choice.variants

@@ -54,7 +54,7 @@ class Spec(_Section):
     holdout: MemberSpec
     trainer: MemberSpec
     vary: Vary
-    variants: Annotated[int, Field(ge=1)] = 50
+    variants: Annotated[int, Field(ge=2)] = 50
     near_equal: MemberSpec = Field(description="Pool rule with its epsilon, in the metric's units.")
     stress: list[MemberSpec] = []
     verdict: Judgement = Judgement(max_drop=None)

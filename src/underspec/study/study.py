@@ -14,6 +14,7 @@ from underspec.core.records import Task
 from underspec.metrics._protocol import Metric
 from underspec.run._protocol import Runner
 from underspec.select._protocol import Selector
+from underspec.select.epsilon import check_epsilon
 from underspec.stress._protocol import Stress
 from underspec.study.assess import Judging
 from underspec.study.block import Source
@@ -81,8 +82,12 @@ class Study:
     passed: Mapping[str, Any] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        if self.variants < 1:
-            raise UsageError(f"A study needs at least one variant, got {self.variants}.")
+        if self.variants < 2:
+            raise UsageError(
+                f"A study compares variants, so it needs at least 2 (10 for a verdict on spread), got "
+                f"{self.variants}."
+            )
+        check_epsilon(self.near_equal.epsilon, proportion=self.measure.proportion)
         vary.require(self.sources, self.recipe.trainer.sources, type(self.recipe.trainer).__name__)
         if self.max_drop is None and not self.measure.proportion:
             raise UsageError(
