@@ -28,7 +28,7 @@ from underspec.core.streams import stream
 from underspec.report import Dossier, Exhibit, VariantRow
 
 HOLDOUT_SD, EPSILON, MAX_DROP = 0.0035, 0.01, 0.05
-# family: drop at severity 5, true standard deviation there
+# Drop and true standard deviation at severity 5.
 FAMILIES = {
     "contrast": (0.34, 0.055),
     "pixelate": (0.09, 0.031),
@@ -113,7 +113,7 @@ def realistic(variants=50, severities=(1.0, 2.0, 3.0, 4.0, 5.0), groups=GROUPS, 
         },
         environment={"python": "3.12.4", "numpy": "2.1.0", "torch": "2.6.0", "device": "cpu",
                      "determinism": {"algorithms": True, "threads": 1}},
-        notices=("Fashion-MNIST, Copyright 2017 Zalando SE, MIT licence.",),
+        notices=("Made-up pictures, no licence.",),
         cost={"training seconds": 712.4, "prediction seconds": 98.1, "bytes on disk": 73400320},
         synthetic="made up for the tests of the report; no model was trained",
     )  # fmt: skip
@@ -126,9 +126,7 @@ def _probe(name, title, kind, family, severity, drop, sigma, noise, values, hold
     gap, mean = true * 1.128, fmean(values) if values else 0.5
     parts, falls = gap * 0.75 > EPSILON, drop > MAX_DROP
     near = gap > 0.6 * EPSILON and not parts
-    verdict = {(1, 1): "both", (1, 0): "underspecified", (0, 1): "structural", (0, 0): "clean"}[
-        (int(parts), int(falls))
-    ]
+    verdict = ("clean", "structural", "underspecified", "both")[2 * parts + falls]
     verdict = "yardstick" if kind == "holdout" else "undecided" if near and not falls else verdict
     return ProbeFinding(
         name=name, title=title, metric="accuracy", kind=kind, family=family, severity=severity,

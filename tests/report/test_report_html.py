@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 import pytest
 
 from tests.report.dossiers import picture, realistic, without
-from tests.report.pathologies import big, endless_names, no_stress
+from tests.report.pathologies import big, no_stress
 from underspec import report
 
 HTML = report.get("html")
@@ -186,11 +186,6 @@ def test_many_probes_are_cut_with_a_word():
 
     assert "201 more probes are in findings.json" in text
     assert len(text) < 5_000_000
-
-
-def test_names_are_cut():
-    """A name of hundreds of letters is cut where it would break the page."""
-    assert "…" in HTML(endless_names())
 
 
 def test_several_metrics_share_the_table(dossier):

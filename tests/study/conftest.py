@@ -17,7 +17,7 @@ variants: 12
 near_equal: {margin: {epsilon: 0.05}}
 stress:
   - {contrast: {severities: [2, 4]}}
-  - {by_group: {column: label}}
+  - {rotate: {angles: [20]}}
 run: {where: inline}
 """
 

@@ -1,11 +1,13 @@
 """The study folder: what is in it, and what is computed again when the study changes."""
 
 import json
+import secrets
 
 import pytest
 
 from tests.study.conftest import snapshot
 from underspec.core.errors import StudyError, UsageError
+from underspec.core.store import Store
 from underspec.study import load_study
 
 
@@ -78,7 +80,7 @@ def test_added_stress_test_is_predicted_with_the_stored_models(tiny, tmp_path):
     more = run(
         tiny,
         out,
-        "stress=[{contrast: {severities: [2, 4]}}, {by_group: {column: label}}, brightness]",
+        "stress=[{contrast: {severities: [2, 4]}}, {rotate: {angles: [20]}}, brightness]",
     )
 
     after = snapshot(out)
@@ -94,7 +96,7 @@ def test_removed_stress_test_leaves_findings_but_not_the_disk(tiny, tmp_path):
     whole = run(tiny, out)
     before = snapshot(out)
 
-    less = run(tiny, out, "stress=[{by_group: {column: label}}]")
+    less = run(tiny, out, "stress=[{rotate: {angles: [20]}}]")
     again = run(tiny, out)
 
     assert "contrast-2" not in {p.name for p in less.probes}
@@ -108,7 +110,7 @@ def test_more_severities_predict_only_the_new_ones(tiny, tmp_path):
     run(tiny, out)
     before = snapshot(out)
 
-    run(tiny, out, "stress=[{contrast: {severities: [2, 3, 4]}}, {by_group: {column: label}}]")
+    run(tiny, out, "stress=[{contrast: {severities: [2, 3, 4]}}, {rotate: {angles: [20]}}]")
 
     assert len({n for n in snapshot(out) if n not in before}) == 1 * 12
 
@@ -209,7 +211,7 @@ def test_discarded_models_are_trained_again_for_a_new_probe(tiny, tmp_path):
     run(tiny, out, "models=discard")
     assert not list((out / "blocks").glob("*/models/*"))
 
-    stress = "stress=[{contrast: {severities: [2, 4]}}, {by_group: {column: label}}, {rotate: {angles: [10]}}]"
+    stress = "stress=[{contrast: {severities: [2, 4]}}, {rotate: {angles: [20]}}, {brightness: {severities: [3]}}]"
     retrained = run(tiny, out, "models=discard", stress, listeners=[said.append])
 
     assert any("trained again" in e.get("message", "") for e in said)
@@ -230,3 +232,15 @@ def test_failed_variant_is_reported_with_its_reason(tiny, tmp_path):
         if r["status"] == "failed"
     )
     assert "max_depth" in row["error"]
+
+
+def test_folder_on_a_url_gives_the_same_bytes(tiny, tmp_path):
+    """A study folder may be any fsspec URL: here fsspec's memory."""
+    run(tiny, tmp_path / "disk")
+    url = f"memory://{secrets.token_hex(4)}/study"
+    run(tiny, url)
+    run(tiny, url, "stress=[{contrast: {severities: [2, 4]}}]")
+    run(tiny, url)
+
+    assert Store(url).read("findings.json") == (tmp_path / "disk/findings.json").read_bytes()
+    assert Store(url).exists("report.html")

@@ -44,7 +44,7 @@ class NeedsGlobal(ClassifierMixin, BaseEstimator):
         self.random_state = random_state
         self.broken = broken
 
-    def fit(self, X, y):
+    def fit(self, X, y):  # noqa: N803
         """Draw one probability."""
         if self.broken == "raises":
             raise ValueError("the matrix is singular\nand more that nobody needs")
@@ -52,7 +52,7 @@ class NeedsGlobal(ClassifierMixin, BaseEstimator):
         self.drawn_ = np.random.random()  # noqa: NPY002
         return self
 
-    def predict_proba(self, X):
+    def predict_proba(self, X):  # noqa: N803
         """Say it of every example."""
         p = np.full((len(X), len(self.classes_)), self.drawn_)
         return p * np.nan if self.broken == "nan" else p
@@ -100,8 +100,8 @@ def test_every_nested_random_state_is_seeded(images, make_variants):
 
     seeds = [model.get_params()[f"{name}__random_state"] for name in ("tree", "forest")]
     assert all(isinstance(seed, int) for seed in seeds)
-    assert 2 == len(set(seeds))
-    assert 1 == model.get_params()["forest__n_jobs"]
+    assert len(set(seeds)) == 2
+    assert model.get_params()["forest__n_jobs"] == 1
 
 
 def test_a_written_random_state_stays_where_init_is_not_varied(images, make_variants):
@@ -110,8 +110,8 @@ def test_a_written_random_state_stays_where_init_is_not_varied(images, make_vari
     fixed = trainer.fit(make_variants(1, "order"), images).models[0]
     varied = trainer.fit(make_variants(1, "init"), images).models[0]
 
-    assert 5 == fixed.random_state
-    assert 5 != varied.random_state
+    assert fixed.random_state == 5
+    assert varied.random_state != 5
 
 
 def test_the_given_estimator_is_not_fitted(images, make_variants):
@@ -131,8 +131,8 @@ def test_a_class_absent_from_training_keeps_its_column(images, make_variants):
     few = images.take(np.flatnonzero(images.labels != 1))
     scores = trees().fit(make_variants(1, "init"), few).predict(images.inputs)
 
-    assert (1, 90, 3) == scores.shape
-    assert 0 == scores[:, :, 1].max()
+    assert scores.shape == (1, 90, 3)
+    assert scores[:, :, 1].max() == 0
     assert np.allclose(scores.sum(axis=2), 1)
 
 
@@ -153,7 +153,7 @@ def test_data_frames_go_in_as_they_are(make_variants):
     scores = fitted.predict(frame)
 
     assert not fitted.failed
-    assert (3, 20, 2) == scores.shape
+    assert scores.shape == (3, 20, 2)
     assert (scores.argmax(axis=2) == data.labels).mean() > 0.8
 
 
@@ -171,15 +171,17 @@ def test_bytes_become_floats_up_to_one(images, make_variants):
 @pytest.mark.parametrize(("how", "said"), [("raises", "singular."), ("nan", "not finite.")])
 def test_a_variant_that_breaks_has_failed(images, how, said):
     """One variant's exception, or scores that are not numbers, fail it and no other."""
-    variants = [Variant("good", {"init": 1}), Variant("bad", {"init": 2}, {"broken": how})]
-    variants[0] = Variant("good", {"init": 1}, {"broken": "no"})
+    variants = [
+        Variant("good", {"init": 1}, {"broken": "no"}),
+        Variant("bad", {"init": 2}, {"broken": how}),
+    ]
     fitted = train.get("sklearn", estimator=NeedsGlobal()).fit(variants, images)
 
-    assert ("good",) == fitted.variants
+    assert fitted.variants == ("good",)
     assert fitted.failed["bad"].endswith(said)
     assert "\n" not in fitted.failed["bad"]
     assert {"good", "bad"} == set(fitted.seconds)
-    assert (1, 90, 3) == fitted.predict(images.inputs).shape
+    assert fitted.predict(images.inputs).shape == (1, 90, 3)
 
 
 def test_a_block_of_failures_predicts_nothing(images):
@@ -188,7 +190,7 @@ def test_a_block_of_failures_predicts_nothing(images):
         [Variant("v000", {"init": 1}, {"broken": "raises"})], images
     )
 
-    assert (0, 90, 3) == fitted.predict(images.inputs).shape
+    assert fitted.predict(images.inputs).shape == (0, 90, 3)
 
 
 def test_what_a_fit_warns_about_is_kept(images, make_variants):
@@ -256,7 +258,7 @@ def test_repr_tells_every_parameter_and_no_address():
     steps = [FunctionTransformer(np.log1p) for _ in range(30)]
     text = repr(train.get("sklearn", estimator=make_pipeline(*steps, DecisionTreeClassifier())))
 
-    assert 30 == text.count("log1p")
+    assert text.count("log1p") == 30
     assert "0x" not in text
     assert "\n" not in text
 
@@ -301,5 +303,5 @@ def test_the_index_is_plain_json(images, make_variants, tmp_path):
     trees().fit(make_variants(2, "init"), images).save(tmp_path)
     index = json.loads((tmp_path / "block.json").read_text())
 
-    assert ["v000", "v001"] == index["variants"]
-    assert 3 == index["classes"]
+    assert index["variants"] == ["v000", "v001"]
+    assert index["classes"] == 3

@@ -49,7 +49,7 @@ def test_a_bootstrap_draws_as_many_clusters_as_there_are(seed):
     rows = sampled_rows(CLUSTERED, Variant("v", {"sample": seed}), "bootstrap")
 
     counts = np.bincount(rows, minlength=30).reshape(10, 3)
-    assert 30 == len(rows)
+    assert len(rows) == 30
     assert (counts == counts[:, :1]).all()
 
 
@@ -71,7 +71,7 @@ def test_a_valued_sample_is_the_same_for_all_variants():
     other = sampled_rows(CLUSTERED, Variant("b", {"init": 2}, {"sample": 0.5}), "bootstrap")
 
     assert one.tolist() == other.tolist()
-    assert 15 == len(one)
+    assert len(one) == 15
 
 
 @pytest.mark.parametrize("sample", [0, -0.1, 1.1, "boot", None, True, float("nan")])
@@ -86,7 +86,7 @@ def test_sources_do_not_share_a_stream():
     variant = Variant("v", {"init": 7, "order": 7})
 
     drawn = {s: source_stream(variant, s).seed() for s in ("init", "order", "augment")}
-    assert 3 == len(set(drawn.values()))
+    assert len(set(drawn.values())) == 3
     assert source_stream(Variant("w", {"init": 8}), "augment").seed() == drawn["augment"]
 
 
@@ -112,4 +112,4 @@ def test_named_classes_count_although_no_example_has_them():
         classes=("x", "y", "z"),
     )
 
-    assert 3 == classes_of(named)
+    assert classes_of(named) == 3

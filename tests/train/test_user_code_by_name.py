@@ -21,7 +21,7 @@ def test_two_files_of_one_name_stay_apart(tmp_path):
         (tmp_path / name / "mine.py").write_text(f"WHO = {name!r}\n")
 
     found = [named(f"{tmp_path / name / 'mine.py'}:WHO", "model") for name in ("a", "b", "a")]
-    assert ["a", "b", "a"] == found
+    assert found == ["a", "b", "a"]
 
 
 def test_a_module_is_imported():
@@ -54,4 +54,4 @@ def test_a_file_that_fails_can_be_corrected(tmp_path):
         named(f"{file}:x", "model")
     file.write_text("xyz = 3\n")
 
-    assert 3 == named(f"{file}:xyz", "model")
+    assert named(f"{file}:xyz", "model") == 3
