@@ -1,7 +1,7 @@
 # Every target sets up .venv by itself; a stamp skips that the next time.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint check bench-engine data docs clean
+.PHONY: help demo test lint check bench-demo bench-engine data docs clean
 
 BIN := .venv/bin
 FILES := pyproject.toml constraints.txt scripts/setup.sh
@@ -11,6 +11,7 @@ help:
 	@echo "make test          run the tests (at most 10 minutes)"
 	@echo "make lint          ruff, mypy --strict, layers"
 	@echo "make check         the long tests; a skipped one fails"
+	@echo "make bench-demo    time, memory and size of the demo"
 	@echo "make bench-engine  training and predicting against a plain PyTorch loop"
 	@echo "make data          rebuild the bundled images from the official files (Debian)"
 	@echo "make docs          regenerate schemas and reference pages"
@@ -39,6 +40,9 @@ lint: .venv/.dev
 
 check: .venv/.test
 	UNDERSPEC_REQUIRE_ALL=1 $(BIN)/python -m pytest -q -n auto -m "slow or browser"
+
+bench-demo: .venv/.torch
+	$(BIN)/python bench/demo.py
 
 bench-engine: .venv/.torch
 	$(BIN)/python bench/engine.py

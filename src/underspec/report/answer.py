@@ -1,0 +1,193 @@
+"""The answer in plain words: is it underspecified, where, how sure, what to ship, what next."""
+
+from dataclasses import dataclass
+
+from underspec.core.findings import Choice, Findings, Verdict
+from underspec.report._protocol import Dossier
+from underspec.report.numbers import Units, duration, finite, times
+from underspec.report.shown import Shown, listed, plain, shown, title
+from underspec.report.words import SOURCES, VERDICTS
+
+__all__ = ["Answer", "answer", "counts", "shipping", "ships"]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The whole report in one paragraph.
+
+    Attributes:
+        headline: one line.
+        verdict: the verdict that stands for the study; it gives the colour.
+        sentences: the paragraph: what each part answers, and its text.
+    """
+
+    headline: str
+    verdict: Verdict
+    sentences: tuple[tuple[str, str], ...]
+
+
+def answer(dossier: Dossier) -> Answer:
+    """Return the answer that a reader without statistics needs."""
+    seen = shown(dossier.findings)
+    verdict, headline = _headline(dossier, seen)
+    said = {
+        "What": _what(dossier),
+        "Where": _where(dossier, seen),
+        "How far they fall": _fall(seen, Units(dossier.findings.study.metric)),
+        "How sure": _sure(dossier, seen),
+        "To ship": shipping(dossier),
+        "To know more": _more(dossier, seen),
+    }
+    return Answer(headline, verdict, tuple((topic, text) for topic, text in said.items() if text))
+
+
+def counts(seen: Shown) -> dict[Verdict, int]:
+    """Return how many stress tests have each verdict, gravest first, none left out."""
+    words = [probe.verdict for probe in seen.stressed]
+    return {word: words.count(word) for word in VERDICTS if word != "yardstick"}
+
+
+def _headline(dossier: Dossier, seen: Shown) -> tuple[Verdict, str]:
+    kept = dossier.findings.study.variants.kept
+    number = counts(seen)
+    tests = len(seen.stressed)
+    parts = number["underspecified"] + number["both"]
+    falls, open_ = number["structural"], number["undecided"]
+    of = f"{tests} stress test{'s' if tests != 1 else ''}"
+    if kept < 2:
+        few = "no variant was kept" if kept == 0 else "only one variant was kept"
+        return "undecided", f"No answer: {few}"
+    if not tests:
+        return "undecided", "No answer: nothing was stress-tested"
+    if parts:
+        grave: Verdict = "underspecified" if number["underspecified"] else "both"
+        return grave, f"Underspecified on {parts} of {of}"
+    if falls:
+        unknown = sum(probe.spread_verdict == "unknown" for probe in seen.stressed)
+        part = f"; whether they part stays open on {unknown}" if unknown else ""
+        return "structural", f"All variants fall alike on {falls} of {of}{part}"
+    if open_ == tests:
+        stay = f"all {of} stay open" if tests > 1 else "the one stress test stays open"
+        return "undecided", f"Undecided: {stay}"
+    if open_:
+        return "undecided", f"No underspecification seen, but {open_} of {of} undecided"
+    return "clean", f"No underspecification found on {of}"
+
+
+def _what(dossier: Dossier) -> str:
+    study = dossier.findings.study
+    units = Units(study.metric)
+    named = dict.fromkeys(name for row in dossier.variants for name in row.sources)
+    sources = [SOURCES.get(name, plain(name, 40)) for name in list(named)[:8]]
+    differ = f" from the same recipe that differ only in {listed(sources)}" if sources else ""
+    number = study.variants
+    if not number.trained:
+        return "No model was trained."
+    return (
+        f"We compared {number.trained} models{differ}; {number.kept} of them count as equally good "
+        f"on held-out data, within {units.difference(study.epsilon)} of {units.name}."
+    )
+
+
+def _where(dossier: Dossier, seen: Shown) -> str:
+    units = Units(dossier.findings.study.metric)
+    parting = [p for p in seen.stressed if p.verdict in ("underspecified", "both")]
+    if not parting:
+        return ""
+    worst = max(parting, key=lambda p: finite(p.gap.value) or 0.0)
+    gap, ratio = units.differences(worst.gap), times(worst.ratio).main
+    ends = f" (interval {gap.ends})" if gap.ends else ""
+    spread = f"; their true spread is {ratio} that on held-out data" * (ratio != "not resolved")
+    return (
+        f"They part most on “{title(worst)}”: two of them, picked at random, typically differ there "
+        f"by {gap.main}{units.points}{ends}{spread}."
+    )
+
+
+def _fall(seen: Shown, units: Units) -> str:
+    falling = [p for p in seen.stressed if p.verdict in ("structural", "both")]
+    if not falling:
+        return ""
+    worst = max(falling, key=lambda p: finite(p.drop.value) or 0.0)
+    tests = f"{len(falling)} test{'s' if len(falling) != 1 else ''}"
+    return (
+        f"On {tests} they do worse on the whole than is allowed, most on “{title(worst)}” "
+        f"({units.difference(worst.drop.value)} worse than on held-out data); another seed does not mend "
+        "that."
+    )
+
+
+def _sure(dossier: Dossier, seen: Shown) -> str:
+    if not seen.stressed:
+        return ""
+    intervals, undecided = dossier.findings.intervals, counts(seen)["undecided"]
+    tests = len(seen.stressed)
+    still = (
+        f"{undecided} of {tests} tests stay undecided" if undecided else "No test stays undecided"
+    )
+    return f"Intervals are at {100 * intervals.level:.3g} %, over {plain(intervals.over)}. {still}."
+
+
+def shipping(dossier: Dossier) -> str:
+    """Return what to ship, in words."""
+    findings = dossier.findings
+    units = Units(findings.study.metric)
+    if not findings.pool.kept:
+        return "There is nothing to ship: no variant was kept."
+    if not findings.choices:
+        return "No rule for choosing among the kept variants was tried."
+    best = next((one for one in findings.choices if one.rule == findings.recommended), None)
+    if best is None:
+        return (
+            "No rule beats a random pick beyond doubt, so none of the kept variants is to be "
+            "preferred: specify more before you ship."
+        )
+    gain = units.differences(best.gain)
+    ends = f" ({gain.ends})" if gain.ends else ""
+    return (
+        f"Take {ships(best, findings)}, chosen by {plain(best.rule).replace('_', ' ')}: on examples that did "
+        f"not choose, its worst test comes {gain.main}{units.points}{ends} closer to the best than "
+        "that of a random pick."
+    )
+
+
+def ships(choice: Choice, findings: Findings, most: int = 5) -> str:
+    """Return whom a rule picks: ids, at most so many, or the whole pool in words."""
+    if len(choice.variants) > 1 and set(choice.variants) == set(findings.pool.kept):
+        return "any of the pool"
+    ids = [plain(one, 40) for one in choice.variants]
+    return f"{', '.join(ids[:most])} and {len(ids) - most} more" if len(ids) > most else listed(ids)
+
+
+def _more(dossier: Dossier, seen: Shown) -> str:
+    needs = [p.needs for p in seen.stressed if p.needs is not None]
+    if not needs:
+        return ""
+    variants = [need.variants for need in needs if need.variants is not None]
+    examples = [need.examples for need in needs if need.examples is not None]
+    ways = []
+    if variants:
+        kept = dossier.findings.study.variants.kept
+        price = _price(dossier, max(variants) - kept)
+        ways.append(f"{_span(variants)} kept variants in place of {kept}{price}")
+    if examples:
+        ways.append(f"{_span(examples)} examples a test")
+    if not ways:
+        return "No feasible number of variants or examples would decide the open tests."
+    every = len(variants) == len(needs) or len(examples) == len(needs)
+    which = "the open tests" if every else "some of the open tests"
+    return f"To decide {which} takes {', or '.join(ways)}."
+
+
+def _span(needs: list[int]) -> str:
+    low, high = min(needs), max(needs)
+    return f"{low:,}" if low == high else f"{low:,} to {high:,}"
+
+
+def _price(dossier: Dossier, more: int) -> str:
+    kept = dossier.findings.study.variants.kept
+    seconds = sum(finite(row.seconds) or 0.0 for row in dossier.variants)
+    if not seconds or kept < 1 or more <= 0:
+        return ""
+    # As many of the new variants are taken to be dropped as of the old.
+    return f" (up to about {duration(seconds * more / kept)} more of training)"

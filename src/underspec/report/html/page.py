@@ -1,0 +1,165 @@
+"""Everything that the templates of the page show, worked out before they are drawn."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from underspec.core.findings import Choice, Findings, ProbeFinding
+from underspec.report._protocol import Dossier
+from underspec.report.answer import answer, counts, shipping, ships
+from underspec.report.html.dots import dots
+from underspec.report.html.exhibits import deck
+from underspec.report.html.lines import lines
+from underspec.report.html.matrix import matrix
+from underspec.report.html.record import block, costs, roll, yaml_text
+from underspec.report.html.rows import groups
+from underspec.report.numbers import Ended, Estimate, Units, finite, number
+from underspec.report.shown import SMALLEST_GROUP, Shown, plain, shown, title
+from underspec.report.words import GLOSSARY, VERDICTS
+
+__all__ = ["context"]
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One key figure."""
+
+    name: str
+    figure: str
+    unit: str
+    said: str
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule for choosing."""
+
+    name: str
+    ships: str
+    gain: Estimate
+    transfer: Estimate
+    splits: int
+    recommended: bool
+
+
+def context(dossier: Dossier, pictures: int) -> dict[str, Any]:
+    """Return what the page's templates name."""
+    findings = dossier.findings
+    seen = shown(findings)
+    units = Units(findings.study.metric)
+    rows, unplaced = groups(seen, findings.study.epsilon, findings.study.metric)
+    number_of = counts(seen)
+    return {
+        "answer": answer(dossier),
+        "arbitrary": _arbitrary(dossier, seen),
+        "columns": min(max([4, *(len(family.probes) for family in seen.families)]), 8),
+        "cost": costs(dossier.cost),
+        "deck": deck(dossier.exhibits, seen, pictures),
+        "dots": dots(seen, units),
+        "environment": _pre(yaml_text(dossier.environment)),
+        "epsilon": units.difference(findings.study.epsilon),
+        "findings": findings,
+        "glossary": GLOSSARY,
+        "groups": rows,
+        "intervals": findings.intervals,
+        "first": {p.name for p in (seen.holdout, *seen.worst(11)) if p is not None},
+        "legend": [
+            (word, VERDICTS[word], count, round(100 * count / max(len(seen.stressed), 1), 2))
+            for word, count in number_of.items()
+        ],
+        "lines": lines(dossier, seen),
+        "matrix": matrix(findings, seen),
+        "max_drop": None
+        if findings.study.max_drop is None
+        else units.difference(findings.study.max_drop),
+        "name": plain(findings.study.name, 80),
+        "notes": findings.notes,
+        "notices": [_pre(block(notice[:4000])) for notice in dossier.notices],
+        "roll": roll(dossier),
+        "rules": [_rule(one, units, findings) for one in findings.choices],
+        "seen": seen,
+        "selected": units.difference(findings.pool.holdout_spread_after_selection),
+        "shipping": shipping(dossier),
+        "smallest_group": SMALLEST_GROUP,
+        "smallest_margin": units.difference(findings.study.smallest_margin),
+        "study": _pre(yaml_text(dossier.study)),
+        "synthetic": dossier.synthetic,
+        "tiles": _tiles(dossier, seen, units),
+        "units": units,
+        "unplaced": unplaced,
+        "verdicts": VERDICTS,
+    }
+
+
+def _pre(text: str) -> Markup:
+    # Marked as done, so that the line breaks survive what is done to other texts.
+    return escape(text)
+
+
+def _tiles(dossier: Dossier, seen: Shown, units: Units) -> list[Tile]:
+    study = dossier.findings.study
+    failed = f"; {study.variants.failed} failed" if study.variants.failed else ""
+    tiles = [
+        Tile(
+            "Equally good models",
+            f"{study.variants.kept}",
+            f"of {study.variants.trained}",
+            f"within {units.difference(study.epsilon)} on held-out data{failed}",
+        )
+    ]
+    for name, of in (("Widest typical gap", _gap), ("Deepest fall", _drop)):
+        known = [probe for probe in seen.stressed if finite(of(probe).value) is not None]
+        if known:
+            worst = max(known, key=lambda probe: finite(of(probe).value) or 0.0)
+            found = units.differences(of(worst))
+            where = f"{found.ends}, on" if found.ends else "on"
+            tiles.append(Tile(name, found.main, units.points, f"{where} {title(worst)}"))
+    chosen = next(
+        (c for c in dossier.findings.choices if c.rule == dossier.findings.recommended), None
+    )
+    if chosen is not None:
+        ids = [plain(one, 24) for one in chosen.variants]
+        figure = ids[0] if len(ids) == 1 else f"{len(ids)} models"
+        tiles.append(
+            Tile("To ship", figure, "", f"chosen by {plain(chosen.rule, 40).replace('_', ' ')}")
+        )
+    elif dossier.findings.choices and study.variants.kept:
+        tiles.append(Tile("To ship", "any", "of the pool", "no rule beats a random pick"))
+    return tiles
+
+
+def _gap(probe: ProbeFinding) -> Ended:
+    return probe.gap
+
+
+def _drop(probe: ProbeFinding) -> Ended:
+    return probe.drop
+
+
+def _rule(choice: Choice, units: Units, findings: Findings) -> Rule:
+    return Rule(
+        name=plain(choice.rule, 60),
+        ships=ships(choice, findings) or "nothing",
+        gain=units.differences(choice.gain),
+        transfer=units.differences(choice.transfer),
+        splits=choice.splits,
+        recommended=choice.rule == findings.recommended,
+    )
+
+
+def _arbitrary(dossier: Dossier, seen: Shown) -> list[Mapping[str, Any]]:
+    return [
+        {
+            "probe": one.probe,
+            "title": seen.titles.get(one.probe, plain(one.probe)),
+            "disagreement": number(one.disagreement, 1, 100),
+            "ambiguity": number(one.ambiguity, 1, 100),
+            "discrepancy": number(one.discrepancy, 1, 100),
+            "self_consistency": number(one.self_consistency, 1, 100),
+            "k": one.k,
+        }
+        for one in dossier.findings.arbitrariness
+        if one.probe in seen.names
+    ]

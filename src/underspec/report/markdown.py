@@ -1,0 +1,140 @@
+"""The report as Markdown, for a pull request or a model card."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from underspec.core.errors import UsageError
+from underspec.core.findings import ProbeFinding
+from underspec.report._protocol import Dossier
+from underspec.report.answer import answer, ships
+from underspec.report.numbers import Units, times
+from underspec.report.shown import SMALLEST_GROUP, Shown, plain, shown, title
+from underspec.report.words import VERDICTS, verdict_text
+
+__all__ = ["Markdown"]
+
+# Everything that Markdown or the HTML in it would read as more than a letter.
+_MARKS = re.compile(r"([\\`*_\[\]|~>$]|^[-+=])")
+
+_LINKS = re.compile(r"[@#]|:(?=//)|www(?=\.)")
+
+
+@dataclass(frozen=True)
+class Markdown:
+    """The report in GitHub's Markdown.
+
+    Attributes:
+        rows: probes shown at once, gravest first; the others are folded.
+        most: probes shown at all, so that a comment stays under what hosts accept.
+    """
+
+    rows: int = 12
+    most: int = 150
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.rows <= self.most:
+            raise UsageError(
+                f"The report 'markdown' got rows={self.rows} and most={self.most}. Give rows from "
+                "0 up to most."
+            )
+
+    @property
+    def suffix(self) -> str:
+        """File suffix without the dot."""
+        return "md"
+
+    def __call__(self, dossier: Dossier, /) -> str:
+        """Return the report as Markdown."""
+        findings = dossier.findings
+        seen, units, said = shown(findings), Units(findings.study.metric), answer(dossier)
+        parts = [f"## {VERDICTS[said.verdict].mark} {said.headline}"]
+        if dossier.synthetic:
+            parts.append(f"> **Synthetic data:** {_safe(dossier.synthetic)}.")
+        parts.append(
+            " ".join(f"**{topic}.** {_safe(text, 2000)}" for topic, text in said.sentences)
+        )
+        parts += self._verdicts(seen, units)
+        if findings.choices:
+            parts.append(_choices(dossier, units))
+        parts += [f"- {_safe(note, 1000)}" for note in findings.notes]
+        parts.append(_foot(dossier, seen, units))
+        return "\n\n".join(parts) + "\n"
+
+    def _verdicts(self, seen: Shown, units: Units) -> list[str]:
+        gravity = list(VERDICTS)
+        stressed = sorted([*seen.stressed, *seen.others], key=lambda p: gravity.index(p.verdict))[
+            : self.most
+        ]
+        yard = [seen.holdout] if seen.holdout else []
+        parts = []
+        if yard or stressed:
+            parts.append(_table(units, [*yard, *stressed[: self.rows]]))
+        rest = stressed[self.rows :]
+        if rest:
+            parts.append(
+                f"<details><summary>{len(rest)} more probes</summary>\n\n{_table(units, rest)}\n\n"
+                "</details>"
+            )
+        left = len(seen.stressed) + len(seen.others) - len(stressed)
+        return [*parts, *([f"{left} more probes are in findings.json."] if left else [])]
+
+
+def _safe(text: object, limit: int = 120) -> str:
+    """Return text that Markdown shows as it is: no markup, no tag, no mention of anybody."""
+    clean = _MARKS.sub(r"\\\1", plain(text, limit).replace("&", "&amp;").replace("<", "&lt;"))
+    # A word joiner, which has no width, keeps `@name`, `#1` and an address from becoming a link.
+    return _LINKS.sub("\\g<0>\u2060", clean)
+
+
+def _lines(names: Sequence[str], rows: Iterable[Sequence[str]], left: int) -> str:
+    rule = ["---" if at < left else "---:" for at in range(len(names))]
+    return "\n".join(f"| {' | '.join(row)} |" for row in (names, rule, *rows))
+
+
+def _table(units: Units, probes: Sequence[ProbeFinding]) -> str:
+    names = ("Stress test", "Verdict", units.name.capitalize(), "Drop", "Gap", "Spread")
+    return _lines(names, [_row(probe) for probe in probes], left=2)
+
+
+def _row(probe: ProbeFinding) -> tuple[str, ...]:
+    units, yard = Units(probe.metric), probe.kind == "holdout"
+    return (
+        _safe(title(probe)),
+        f"{VERDICTS[probe.verdict].mark} {verdict_text(probe)}",
+        str(units.levels(probe.mean)),
+        "" if yard else str(units.differences(probe.drop)),
+        str(units.differences(probe.gap)),
+        "" if yard else str(times(probe.ratio)),
+    )
+
+
+def _choices(dossier: Dossier, units: Units) -> str:
+    rows = []
+    for choice in dossier.findings.choices:
+        best = choice.rule == dossier.findings.recommended
+        rows.append(
+            (
+                _safe(choice.rule) + (" **(recommended)**" if best else ""),
+                _safe(ships(choice, dossier.findings), 300),
+                str(units.differences(choice.gain)),
+                str(units.differences(choice.transfer)),
+            )
+        )
+    return _lines(("Rule", "Would ship", "Gain over a random pick", "Transfer"), rows, left=2)
+
+
+def _foot(dossier: Dossier, seen: Shown, units: Units) -> str:
+    study = dossier.findings.study
+    small = (
+        f" Not shown: {seen.suppressed} groups with fewer than {SMALLEST_GROUP} examples."
+        if seen.suppressed
+        else ""
+    )
+    scale = f"in {units.points.strip()}" if units.points else f"in units of {_safe(units.name)}"
+    return (
+        f"Study {_safe(study.name)}: {study.variants.kept} kept of {study.variants.trained} "
+        f"trained, {study.variants.failed} failed. Drop, gap, gain and transfer {scale}; near-equal "
+        f"is within {units.difference(study.epsilon)}; spread is true spread against that on the "
+        f"holdout.{small}"
+    )

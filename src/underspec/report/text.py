@@ -1,0 +1,187 @@
+"""The report as plain text, and the same in colour on a terminal."""
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from underspec.core.errors import UsageError
+from underspec.core.findings import ProbeFinding
+from underspec.report._protocol import Dossier
+from underspec.report.answer import answer, ships
+from underspec.report.numbers import Units, number, times
+from underspec.report.shown import SMALLEST_GROUP, Shown, plain, shown, title
+from underspec.report.words import VERDICTS, open_axis
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+    from rich.table import Table
+
+__all__ = ["Text", "terminal"]
+
+
+@dataclass(frozen=True)
+class Text:
+    """The report as plain text.
+
+    Attributes:
+        width: characters a line.
+    """
+
+    width: int = 100
+
+    def __post_init__(self) -> None:
+        if not 60 <= self.width <= 1000:
+            raise UsageError(
+                f"The report 'text' got width={self.width}. Give 60 to 1000 characters a line."
+            )
+
+    @property
+    def suffix(self) -> str:
+        """File suffix without the dot."""
+        return "txt"
+
+    def __call__(self, dossier: Dossier, /) -> str:
+        """Return the report as plain text."""
+        from rich.console import Console
+
+        paper = io.StringIO()
+        console = Console(
+            file=paper,
+            width=self.width,
+            color_system=None,
+            force_terminal=False,
+            force_jupyter=False,
+            legacy_windows=False,
+            _environ={},
+        )
+        terminal(dossier, console)
+        lines = [line.rstrip() for line in paper.getvalue().splitlines()]
+        return "\n".join(lines).strip("\n") + "\n"
+
+
+def terminal(dossier: Dossier, console: "Console") -> None:
+    """Print the report on a console, in colour where it can show some."""
+    for part in _parts(dossier, wide=console.width >= 96):
+        console.print(part, markup=False, emoji=False, highlight=False)
+
+
+def _parts(dossier: Dossier, *, wide: bool) -> Iterator["RenderableType"]:
+    from rich.text import Text as Line
+
+    findings = dossier.findings
+    seen, units, said = shown(findings), Units(findings.study.metric), answer(dossier)
+    yield Line(plain(findings.study.name), style="bold")
+    if dossier.synthetic:
+        yield Line(f"Synthetic data: {plain(dossier.synthetic)}.", style="bold yellow")
+    yield Line()
+    yield Line(said.headline, style=f"bold {VERDICTS[said.verdict].colour}")
+    for topic, text in said.sentences:
+        yield Line.assemble((f"{topic}. ", "bold"), text)
+    yield Line()
+    if seen.holdout or seen.stressed or seen.others:
+        yield _verdicts(seen, units, wide)
+        yield from _below(dossier, seen, units)
+    if findings.choices:
+        yield Line()
+        yield _choices(dossier, units)
+    yield Line()
+    yield from _pool(dossier, units)
+    for note in findings.notes:
+        yield Line(f"Note: {plain(note, 1000)}")
+
+
+def _table(*names: str) -> "Table":
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for name in names:
+        left = name in _LEFT
+        table.add_column(name, justify="left" if left else "right", no_wrap=not left)
+    return table
+
+
+# Columns of words; these may wrap.
+_LEFT = frozenset({"Stress test", "Verdict", "Rule", "Would ship"})
+
+
+def _verdicts(seen: Shown, units: Units, wide: bool) -> "Table":
+    table = _table("Stress test", "Verdict", units.name.capitalize(), "Drop", "Gap", "Spread")
+    first = [seen.holdout] if seen.holdout else []
+    for family in (first, *(list(family.probes) for family in seen.families), list(seen.others)):
+        for probe in family:
+            _row(table, probe, wide)
+        if family:
+            table.add_section()
+    return table
+
+
+def _row(table: "Table", probe: ProbeFinding, wide: bool) -> None:
+    from rich.text import Text as Line
+
+    units, yard = Units(probe.metric), probe.kind == "holdout"
+    gap, still = units.differences(probe.gap), open_axis(probe).removesuffix(" undecided")
+    table.add_row(
+        Line(plain(title(probe), 60)),
+        Line(
+            VERDICTS[probe.verdict].text + (f"; {still}?" if still else ""),
+            style=VERDICTS[probe.verdict].colour,
+        ),
+        Line(units.level(probe.mean.value)),
+        Line("" if yard else units.differences(probe.drop).main),
+        Line(str(gap) if wide else gap.main),
+        Line("" if yard else times(probe.ratio).main),
+    )
+
+
+def _below(dossier: Dossier, seen: Shown, units: Units) -> Iterator["RenderableType"]:
+    from rich.text import Text as Line
+
+    study = dossier.findings.study
+    unit = f"in {units.points.strip()}" if units.points else f"in units of {units.name}"
+    yield Line(
+        f"Drop and gap {unit}; near-equal is within {units.difference(study.epsilon)}. Spread: "
+        "true spread against that on the holdout. A question mark: undecided.",
+        style="dim",
+    )
+    if seen.suppressed:
+        yield Line(
+            f"Not shown: {seen.suppressed} groups with fewer than {SMALLEST_GROUP} examples.",
+            style="dim",
+        )
+
+
+def _choices(dossier: Dossier, units: Units) -> "Table":
+    from rich.text import Text as Line
+
+    table = _table("Rule", "Would ship", "Gain over a random pick", "Transfer")
+    for choice in dossier.findings.choices:
+        best = choice.rule == dossier.findings.recommended
+        table.add_row(
+            Line(plain(choice.rule, 40) + (" (recommended)" if best else "")),
+            Line(ships(choice, dossier.findings)),
+            Line(str(units.differences(choice.gain))),
+            Line(str(units.differences(choice.transfer))),
+            style="bold" if best else None,
+        )
+    return table
+
+
+def _pool(dossier: Dossier, units: Units) -> Iterator["RenderableType"]:
+    from rich.text import Text as Line
+
+    study, pool = dossier.findings.study, dossier.findings.pool
+    counted = study.variants
+    yield Line(
+        f"Pool: {counted.kept} kept of {counted.trained} trained; {counted.failed} failed of "
+        f"{counted.asked} asked for. Smallest margin that could be certified: "
+        f"{units.difference(study.smallest_margin)}."
+    )
+    if pool.note:
+        yield Line(plain(pool.note, 1000))
+    failed = [row for row in dossier.variants if row.status == "failed"]
+    for row in failed[:10]:
+        yield Line(f"Failed: {plain(row.id, 40)}: {plain(row.error or 'no reason', 200)}")
+    if len(failed) > 10:
+        yield Line(f"and {number(len(failed) - 10, 0)} more failed")
