@@ -61,7 +61,7 @@ class Centroids:
         """One set of means a variant."""
         for variant in variants:
             if self.broken != "any source":
-                check_sources("centroids", variant, self.sources, tuple(self.sources))
+                check_sources("centroids", variant, self.sources, tuple(self.sources), ())
         rows = data.inputs.reshape(len(data), -1) / 255.0
         means = np.stack([rows[data.labels == c].mean(axis=0) for c in range(3)])
         if self.broken == "writes when fitting":

@@ -93,7 +93,13 @@ def test_sources_do_not_share_a_stream():
 def test_a_seed_for_a_source_of_values_is_refused():
     """The error says to list values."""
     with pytest.raises(UsageError, match="takes values, not seeds"):
-        check_sources("torch", Variant("v", {"epochs": 1}), {"epochs": "length"}, ())
+        check_sources("torch", Variant("v", {"epochs": 1}), {"epochs": "length"}, (), ("epochs",))
+
+
+def test_values_for_a_source_of_seeds_are_refused():
+    """The error says to write the name alone."""
+    with pytest.raises(UsageError, match="takes seeds, not values"):
+        check_sources("torch", Variant("v", {}, {"init": 1}), {"init": "weights"}, ("init",), ())
 
 
 def test_negative_labels_are_refused():

@@ -1,0 +1,1 @@
+"""Statistics over variants: arrays in, arrays and small records out; no I/O, no models."""

@@ -7,29 +7,28 @@ from underspec.core.errors import StudyError, UsageError, one_of
 from underspec.core.findings import Choice, Findings
 from underspec.core.findings_json import findings_json
 from underspec.core.store import Store
+from underspec.report.numbers import Units
 from underspec.study import layout
 from underspec.study.blocks import find_done
 
 __all__ = ["export_pick", "sentences"]
 
 
-def _amount(value: float | None, points: bool) -> str:
-    if value is None:
-        return "?"
-    return f"{value * 100:+.2f} points" if points else f"{value:+.4g}"
+def _signed(value: float | None, units: Units) -> str:
+    return "?" if value is None else f"{value * 100:+.2f}" if units.share else f"{value:+.4g}"
 
 
 def sentences(findings: Findings) -> Iterator[str]:
     """Yield one line a rule, and what to make of them."""
-    points = findings.study.metric == "accuracy"
+    units = Units(findings.study.metric)
     for choice in findings.choices:
         if choice.rule == "random_pick":
             continue
         gain = choice.gain
+        value, low, high = (_signed(at, units) for at in (gain.value, gain.low, gain.high))
         yield (
-            f"{choice.rule}: {', '.join(choice.variants)}; worst regret against a random pick from the pool "
-            f"{_amount(gain.value, points)} better ({_amount(gain.low, points)} to "
-            f"{_amount(gain.high, points)}, on examples that did not choose)."
+            f"{choice.rule}: {', '.join(choice.variants)}; in its worst test {value}{units.points} against a "
+            f"random pick from the pool ({low} to {high}), on examples that did not choose."
         )
     if not findings.choices:
         yield "The pool is empty, so there is nothing to pick."
@@ -87,7 +86,7 @@ def export_pick(store: Store, findings: Findings, rule: str | None, out: str) ->
     whole = json.loads(findings_json(findings))
     told = next(c for c in whole["choices"] if c["rule"] == choice.rule)
     told_of = ("position", "seeds", "values")
-    variants = {v: {key: record_of[v][key] for key in told_of} for v in choice.variants}
+    variants = {v: {key: record_of[v].get(key) for key in told_of} for v in choice.variants}
     pick = {"study": findings.study.name, "choice": told, "variants": variants}
     target.write("pick.json", (json.dumps(pick, indent=1) + "\n").encode())
     return choice.variants

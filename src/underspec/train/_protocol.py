@@ -31,7 +31,8 @@ class Fitted(Protocol):
         """Return class probabilities, float32 [variants, examples, classes].
 
         The inputs are as the probe gives them; what a variant's `representation` does to them is
-        applied here. They are never changed in place.
+        applied here. They are never changed in place. Values that are not finite are returned as
+        they are: the study fails the variant that gave them.
         """
         ...
 
