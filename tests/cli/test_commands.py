@@ -7,6 +7,7 @@ import sys
 import numpy as np
 import pytest
 
+from tests.study.conftest import TINY
 from underspec.core.store import Store
 from underspec.data import checksum
 from underspec.study import load_study
@@ -14,19 +15,7 @@ from underspec.study.blocks import find_done
 from underspec.study.probing import enumerate_probes
 from underspec.study.results import answered_probes
 
-STUDY = """\
-schema: 1
-name: tiny
-seed: 3
-train: {sklearn_digits: {part: train}}
-holdout: {sklearn_digits: {part: holdout}}
-trainer: {sklearn: {estimator: decision_tree, parameters: {max_features: 8, max_depth: 8}}}
-vary: {sources: [init, sample]}
-variants: 12
-near_equal: {margin: {epsilon: 0.08}}
-stress: [{contrast: {severities: [2, 4]}}]
-run: {where: inline}
-"""
+STUDY = TINY.replace("epsilon: 0.05", "epsilon: 0.08")
 
 
 @pytest.fixture(scope="module")

@@ -244,3 +244,30 @@ def test_folder_on_a_url_gives_the_same_bytes(tiny, tmp_path):
 
     assert Store(url).read("findings.json") == (tmp_path / "disk/findings.json").read_bytes()
     assert Store(url).exists("report.html")
+
+
+def test_pictures_of_bundled_images_are_shown_unless_switched_off(tiny, tmp_path):
+    """exhibits: auto shows what ships with the package; off shows nothing."""
+    run(tiny, tmp_path / "bundled")
+    run(tiny, tmp_path / "off", "exhibits=off")
+    assert list((tmp_path / "bundled/exhibits").glob("*.png"))
+    assert not (tmp_path / "off/exhibits").exists()
+
+
+def test_a_users_images_are_shown_when_asked(tmp_path):
+    """exhibits: on shows a user's images; auto does not."""
+    import underspec as us
+
+    data = us.data.get("sklearn_digits", part="holdout")()
+    for exhibits in ("auto", "on"):
+        us.Study(
+            recipe=us.Recipe(us.train.get("sklearn", estimator="decision_tree"), data, data),
+            near_equal=us.select.get("margin", epsilon=0.5),
+            stress=[us.stress.get("contrast", severities=(4,))],
+            variants=4,
+            vary=("sample",),
+            exhibits=exhibits,
+        ).run(tmp_path / exhibits, where="inline")
+
+    assert not (tmp_path / "auto/exhibits").exists()
+    assert 0 < len(list((tmp_path / "on/exhibits").glob("*.png"))) <= 60

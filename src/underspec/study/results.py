@@ -12,6 +12,8 @@ from underspec.core.findings import Findings
 from underspec.core.findings_json import findings_from_json, findings_json
 from underspec.core.records import Data, Variant
 from underspec.core.store import Store
+from underspec.data.bundled import Bundled
+from underspec.data.digits import Digits
 from underspec.report import Dossier, VariantRow
 from underspec.study import layout
 from underspec.study.assess import Answered, Judging, assess
@@ -110,8 +112,9 @@ def exhibit(
     holdout: Data,
 ) -> None:
     """Write the exhibits, or remove them where the study shows none."""
-    bundled = type(study.recipe.holdout).__module__.startswith("underspec.data.")
-    wanted = study.exhibits == "on" or (study.exhibits == "auto" and bundled)
+    # What users bring is theirs to show or not.
+    ours = isinstance(study.recipe.holdout, Bundled | Digits)
+    wanted = study.exhibits == "on" or (study.exhibits == "auto" and ours)
     if not wanted or not are_images(holdout.inputs):
         store.remove("exhibits")
         return
