@@ -6,8 +6,8 @@ import sys
 
 import numpy as np
 import pytest
-
 from tests.study.conftest import TINY
+
 from underspec.core.store import Store
 from underspec.data import checksum
 from underspec.study import load_study

@@ -247,7 +247,7 @@ def test_folder_on_a_url_gives_the_same_bytes(tiny, tmp_path):
 
 
 def test_pictures_of_bundled_images_are_shown_unless_switched_off(tiny, tmp_path):
-    """exhibits: auto shows what ships with the package; off shows nothing."""
+    """exhibits: auto shows what ships with the package; off (which YAML reads as false) shows nothing."""
     run(tiny, tmp_path / "bundled")
     run(tiny, tmp_path / "off", "exhibits=off")
     assert list((tmp_path / "bundled/exhibits").glob("*.png"))
@@ -255,11 +255,11 @@ def test_pictures_of_bundled_images_are_shown_unless_switched_off(tiny, tmp_path
 
 
 def test_a_users_images_are_shown_when_asked(tmp_path):
-    """exhibits: on shows a user's images; auto does not."""
+    """exhibits: true shows a user's images; auto does not."""
     import underspec as us
 
     data = us.data.get("sklearn_digits", part="holdout")()
-    for exhibits in ("auto", "on"):
+    for exhibits in ("auto", True):
         us.Study(
             recipe=us.Recipe(us.train.get("sklearn", estimator="decision_tree"), data, data),
             near_equal=us.select.get("margin", epsilon=0.5),
@@ -267,7 +267,7 @@ def test_a_users_images_are_shown_when_asked(tmp_path):
             variants=4,
             vary=("sample",),
             exhibits=exhibits,
-        ).run(tmp_path / exhibits, where="inline")
+        ).run(tmp_path / str(exhibits), where="inline")
 
     assert not (tmp_path / "auto/exhibits").exists()
-    assert 0 < len(list((tmp_path / "on/exhibits").glob("*.png"))) <= 60
+    assert 0 < len(list((tmp_path / "True/exhibits").glob("*.png"))) <= 60

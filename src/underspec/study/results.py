@@ -114,7 +114,7 @@ def exhibit(
     """Write the exhibits, or remove them where the study shows none."""
     # What users bring is theirs to show or not.
     ours = isinstance(study.recipe.holdout, Bundled | Digits)
-    wanted = study.exhibits == "on" or (study.exhibits == "auto" and ours)
+    wanted = study.exhibits is True or (study.exhibits == "auto" and ours)
     if not wanted or not are_images(holdout.inputs):
         store.remove("exhibits")
         return

@@ -60,7 +60,7 @@ class Spec(_Section):
     verdict: Judgement = Judgement(max_drop=None)
     choose: list[MemberSpec] | MemberSpec = "minimax_regret"
     models: Literal["keep", "discard"] = "keep"
-    exhibits: Literal["auto", "on", "off"] = "auto"
+    exhibits: Literal["auto"] | bool = "auto"
     run: Running = Running()
 
 

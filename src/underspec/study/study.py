@@ -78,7 +78,7 @@ class Study:
     max_drop: float | None = None
     choose: Sequence[str] | Mapping[str, Chooser] = ("minimax_regret",)
     models: Literal["keep", "discard"] = "keep"
-    exhibits: Literal["auto", "on", "off"] = "auto"
+    exhibits: Literal["auto"] | bool = "auto"
     passed: Mapping[str, Any] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
