@@ -71,8 +71,10 @@ HEAVY = ["torch", "sklearn", "scipy.stats", "pyarrow", "pandas", "fsspec"]
     "code",
     [
         "import underspec",
-        "from underspec import choose, metrics, report, run, select, stress, train, vary, data\n"
-        "[s.names() for s in (choose, metrics, report, run, select, stress, train, vary, data)]",
+        (
+            "from underspec import choose, metrics, report, run, select, stress, train, vary, data\n"
+            "[s.names() for s in (choose, metrics, report, run, select, stress, train, vary, data)]"
+        ),
     ],
     ids=["import", "listing"],
 )

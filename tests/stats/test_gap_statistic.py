@@ -36,7 +36,7 @@ def test_gini_is_the_mean_over_pairs():
 
 
 def test_gini_with_added_noise_is_the_mean_of_folded_normals():
-    """scipy's folded normal gives the same expectation for each pair."""
+    """Scipy's folded normal gives the same expectation for each pair."""
     means, added = np.array([0.1, 0.15, 0.4, 0.1]), 0.004
     scale = math.sqrt(2 * added)
     pairs = [
