@@ -1,11 +1,21 @@
 """The command line's front door: runs a command, and turns errors into one sentence each."""
 
 import errno
+import signal
 import sys
+from types import FrameType
 
 from underspec.core.errors import UnderspecError
 
 __all__ = ["main"]
+
+
+class _Stopped(BaseException):
+    """Ctrl-C: not KeyboardInterrupt, which the command parser would answer by itself."""
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - a signal handler
+    raise _Stopped
 
 
 def main() -> None:
@@ -16,11 +26,12 @@ def main() -> None:
     """
     from underspec.cli import app
 
+    before = signal.signal(signal.SIGINT, _interrupt)
     try:
         app(prog_name="underspec")
     except UnderspecError as error:
         _stop(str(error), error.exit_code)
-    except KeyboardInterrupt:
+    except (_Stopped, KeyboardInterrupt):
         _stop("Stopped. What was finished is kept; run the same command to go on.", 130)
     except BrokenPipeError:
         sys.exit(0)
@@ -28,6 +39,8 @@ def main() -> None:
         if error.errno != errno.ENOSPC:
             raise
         _stop("No space left on the device; what was finished before is kept.", 3)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _stop(message: str, status: int) -> None:

@@ -163,3 +163,22 @@ def test_runners_and_block_sizes_give_the_same_bytes(tiny, tmp_path):
     expected = (tmp_path / "inline/findings.json").read_bytes()
     assert (tmp_path / "two/findings.json").read_bytes() == expected
     assert (tmp_path / "five/findings.json").read_bytes() == expected
+
+
+def test_ctrl_c_stops_with_a_sentence_and_the_same_command_goes_on(tiny, tmp_path):
+    """An interrupted run says how to go on, leaves no claim on the folder, and can be continued."""
+    tiny.write_text(tiny.read_text().replace("where: inline", "where: processes"))
+    out = tmp_path / "out"
+    process = subprocess.Popen(
+        command(tiny, out), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+    deadline = time.monotonic() + 60
+    while not (out / "driver.json").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+
+    assert process.returncode == 130
+    assert said.endswith("Stopped. What was finished is kept; run the same command to go on.\n")
+    assert not (out / "driver.json").exists()
+    assert finish(tiny, out).returncode == 0
