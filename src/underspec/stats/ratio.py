@@ -1,0 +1,79 @@
+"""Ratio of two true spreads, and the ratio that one common skill would give by itself."""
+
+import math
+from typing import NamedTuple
+
+from underspec.stats.spread import TWO_SIDED, SpreadFit, spread_ends
+
+__all__ = ["RatioEnds", "exceeds", "null_ratio", "ratio_ends"]
+
+
+class RatioEnds(NamedTuple):
+    """Ratio of standard deviations.
+
+    Attributes:
+        value: None where the lower one's spread is not told from 0.
+        low: at least 0.
+        high: infinite where `value` is None.
+    """
+
+    value: float | None
+    low: float
+    high: float
+
+
+def ratio_ends(above: SpreadFit, below: SpreadFit, alpha: float = TWO_SIDED) -> RatioEnds:
+    """Return the true spread of `above` over that of `below`, each end leaving out `alpha`.
+
+    The method of variance estimates recovery for a ratio (Donner and Zou 2012) on the variances,
+    with their ends not clipped, so that it holds at negative estimates too. The two are taken as
+    uncorrelated: the covariance of two sample variances is never negative, so that shared variants
+    make the interval wider than need be, never narrower.
+    """
+    low_above, high_above = spread_ends(above, alpha)
+    low_below, high_below = spread_ends(below, alpha)
+    t, s = above.true, below.true
+    low = 0.0
+    if low_above > 0:
+        low = (t**2 - (t - low_above) ** 2) / (t * s + _root(t, s, t - low_above, high_below - s))
+    if low_below <= 0:
+        return RatioEnds(None, math.sqrt(low), math.inf)
+    a, b = high_above - t, s - low_below
+    high = max(0.0, t * s + _root(t, s, a, b)) / (s**2 - b**2)
+    return RatioEnds(math.sqrt(max(0.0, t) / s), math.sqrt(low), math.sqrt(high))
+
+
+def exceeds(above: SpreadFit, below: SpreadFit, bound: float, alpha: float) -> bool:
+    """Say whether the ratio's lower end is beyond `bound`, which is positive.
+
+    The same as ``ratio_ends(...).low > bound``, without the division.
+    """
+    t, s = above.true, below.true
+    far = t - spread_ends(above, alpha).low
+    wide = bound**2 * (spread_ends(below, alpha).high - s)
+    return t - bound**2 * s > math.hypot(far, wide)
+
+
+def null_ratio(here: float, holdout: float, *, n_here: float, n_holdout: float) -> float:
+    """Return the ratio of spreads that one skill gives two proportions, at least 1.
+
+    If every variant differs by one shift on the probit scale, a proportion moves by φ(Φ⁻¹(mean))
+    times that: more near one half than near 0 or 1. The proportions are drawn in by half an
+    example, since at exactly 0 or 1 nothing would seem to move.
+
+    Args:
+        here: mean of the proportion on the probe.
+        holdout: mean of the proportion on the holdout.
+        n_here: examples of the probe.
+        n_holdout: examples of the holdout.
+    """
+    from scipy.special import ndtri
+
+    steep_here = float(ndtri((n_here * here + 0.5) / (n_here + 1)))
+    steep_holdout = float(ndtri((n_holdout * holdout + 0.5) / (n_holdout + 1)))
+    return max(1.0, math.exp((steep_holdout**2 - steep_here**2) / 2))
+
+
+def _root(t: float, s: float, a: float, b: float) -> float:
+    """Return the root of the quadratic's discriminant, never negative but for rounding."""
+    return math.sqrt(max(0.0, (s * a) ** 2 + (t * b) ** 2 - (a * b) ** 2))

@@ -1,0 +1,1 @@
+"""PyTorch models as a trainer; nothing here is imported before a PyTorch trainer is used."""
