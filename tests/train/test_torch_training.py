@@ -78,6 +78,37 @@ def test_each_kind_of_trainer_conforms(parameters):
     check_trainer(torch_trainer(**parameters))
 
 
+def test_training_is_what_a_plain_loop_does(images):
+    """The engine's layout, fused steps and folding change nothing beyond rounding."""
+    from underspec.train.sources import source_stream
+    from underspec.train.torch.build import built
+    from underspec.train.torch.optim import factor
+
+    trainer = torch_trainer(optimiser="sgd", learning_rate=0.05, model_parameters={"width": 4})
+    variant = Variant("v", {"init": 1, "order": 2})
+    x = images.inputs.astype(np.float64)
+    x = torch.tensor((x - x.mean()) / x.std(), dtype=torch.float32)[..., 0].unsqueeze(1)
+    y = torch.tensor(images.labels, dtype=torch.int64)
+    model = built("small_cnn", {"width": 4}, (1, 8, 8), 3, variant).train()
+    rule = torch.optim.SGD(model.parameters(), lr=0.05, momentum=0.9, weight_decay=1e-4)
+    step = 0
+    for epoch in range(3):
+        order = source_stream(variant, "order").child(epoch).generator().permutation(90)
+        for start in range(0, 90, 16):
+            rule.param_groups[0]["lr"] = 0.05 * factor("one_cycle", step, 18)
+            rows = torch.from_numpy(order[start : start + 16])
+            rule.zero_grad()
+            torch.nn.functional.cross_entropy(model(x[rows]), y[rows]).backward()
+            rule.step()
+            step += 1
+    with torch.inference_mode():
+        expected = model.eval()(x).softmax(dim=1).numpy()
+    got = trainer.fit([variant], images).predict(images.inputs)[0]
+
+    assert np.median(np.abs(got - expected)) < 1e-6
+    assert np.abs(got - expected).max() < 1e-3
+
+
 def test_stacked_conforms_within_rounding():
     """A stack holds the same contract, up to the order of its sums."""
     check_trainer(torch_trainer(model="mlp", stacking="always", augment="flip"), tolerance=1e-4)

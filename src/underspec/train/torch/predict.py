@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["folded", "scores_of"]
 
 _NUMBERS = 200_000  # in one batch, so that its activations stay in the cache of one core
-_GPU_NUMBERS = 50_000_000
+_GPU_NUMBERS = 2_000_000
 _MOST = 256
 
 

@@ -1,0 +1,1 @@
+"""Tests of the known-answer worlds, and of the statistics in them."""
