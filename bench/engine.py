@@ -334,8 +334,8 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--runs", type=int, default=5, help="interleaved runs of each row")
-    parser.add_argument("--steps", type=int, default=60, help="training steps a model")
-    parser.add_argument("--probe", type=int, default=4000, help="examples to predict")
+    parser.add_argument("--steps", type=int, default=94, help="training steps a model, of one epoch at most")
+    parser.add_argument("--probe", type=int, default=5000, help="examples to predict")
     parser.add_argument("--batch", type=int, default=128)
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--models", nargs="+", choices=sorted(MODELS), default=list(MODELS))

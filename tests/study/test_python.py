@@ -1,5 +1,7 @@
 """Studies made in Python: arrays, frames and estimators of one's own, in any runner."""
 
+import html
+
 import numpy as np
 import pytest
 
@@ -137,3 +139,29 @@ def test_losses_are_judged_in_their_own_units(tmp_path, metric):
     assert b.mean.value > a.mean.value
     assert b.drop.value > a.drop.value
     assert found.study.max_drop == 0.1
+
+
+def test_variants_that_are_one_model_are_noted(tmp_path):
+    """A source that changes nothing leaves identical variants, and the findings say so."""
+    recipe = us.Recipe(
+        us.train.get("sklearn", estimator="logistic_regression"),
+        study().recipe.train,
+        study().recipe.holdout,
+    )
+    dead = study(recipe=recipe, vary=("init",)).run(tmp_path / "dead", where="inline")
+    alive = study(recipe=recipe, vary=("sample",)).run(tmp_path / "alive", where="inline")
+
+    assert any("change nothing with this trainer" in note for note in dead.notes)
+    assert not any("change nothing" in note for note in alive.notes)
+
+
+def test_what_training_had_to_say_is_in_the_findings(tmp_path):
+    """Warnings of the trainings are counted and kept, not printed and lost."""
+    found = study().run(tmp_path / "out", where="inline")
+
+    assert any(
+        n.startswith("10 of 10 variants, while training:") and "Convergence" in n
+        for n in found.notes
+    )
+    page = html.unescape((tmp_path / "out/report.html").read_text())
+    assert found.notes[0] in page

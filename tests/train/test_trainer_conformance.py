@@ -21,6 +21,7 @@ class Means:
     centres: np.ndarray
     broken: str
     failed = {}  # noqa: RUF012
+    notes = {}  # noqa: RUF012
 
     def predict(self, inputs):
         """Softmax of minus the distance to the means."""

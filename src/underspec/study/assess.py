@@ -202,6 +202,7 @@ def assess(
         arbitrariness=tuple(seen.arbitrary),
         choices=choices,
         recommended=recommended(choices),
+        notes=_alike(holdout.predictions),
     )
     return Assessment(findings, seen.scores)
 
@@ -214,6 +215,19 @@ _INTERVALS = Intervals(
         "jackknife; choices: Bayesian bootstrap"
     ),
 )
+
+
+def _alike(predictions: Predictions) -> tuple[str, ...]:
+    """Say so where the variants are one model: what was varied then changes nothing."""
+    said = predictions.answers if predictions.scores is None else predictions.scores
+    if len(said) > 1 and bool((said == said[0]).all()):
+        return (
+            (
+                "All variants say exactly the same of the holdout: the sources that were varied change nothing "
+                "with this trainer, so nothing here tells about variation."
+            ),
+        )
+    return ()
 
 
 def _pool_evidence(

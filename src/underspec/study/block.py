@@ -189,6 +189,7 @@ def _row(variant: Variant, fitted: Fitted) -> dict[str, Any]:
         "position": fitted.variants.index(variant.id) if variant.id in fitted.variants else None,
         "seconds": fitted.seconds.get(variant.id),
         "error": error,
+        "note": fitted.notes.get(variant.id),
         "seeds": dict(variant.seeds),
         "values": dict(variant.values),
     }

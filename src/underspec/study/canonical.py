@@ -89,8 +89,8 @@ def describe(value: Any, registry: Registry[Any]) -> dict[str, Any]:
 def code_digest(value: Any) -> str:
     """Return a hash over the source code behind a member and the callables it holds.
 
-    A member of a package is hashed with the modules of its own folder, so that a change of an
-    engine counts; anything else with its file.
+    One of our own members is hashed with the modules of its folder and its stage, so that a change
+    of an engine counts; anything else with its file.
     """
     files: set[Path] = set()
     _collect(value, files)
@@ -111,6 +111,8 @@ def _collect(value: Any, files: set[Path]) -> None:
     if file.is_file() and name.split(".")[0] not in _OUTSIDE:
         ours = name.startswith("underspec.") and name.count(".") > 2
         files.update(file.parent.rglob("*.py") if ours else [file])
+        if name.count(".") > 3:
+            files.update(file.parent.parent.glob("*.py"))
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         for field in dataclasses.fields(value):
             held = getattr(value, field.name)

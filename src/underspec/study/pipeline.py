@@ -95,7 +95,7 @@ def run_study(
         blocks = cut(variants, done, runner.slots)
         if not options.reaches("train"):
             return None
-        rows = _probes(ground, options, events)
+        rows, notes = _probes(ground, options, events)
         todo = missing(blocks, done, rows)
         if todo:
             _forget(store)
@@ -109,7 +109,7 @@ def run_study(
             return read_findings(store)
         events.say("stage", stage="measure", detail=f"{len(rows)} probes")
         _forget(store)
-        findings = write_results(store, study.judging, variants, rows, done)
+        findings = write_results(store, study.judging, variants, rows, done, notes)
         exhibit(store, study, findings, rows, done, holdout)
         _note(store, {"underspec": __version__})
         write_findings(store, findings)
@@ -183,7 +183,7 @@ def _forget(store: Store) -> None:
     store.remove(layout.FINDINGS)
 
 
-def _probes(ground: _Ground, options: Options, events: Events) -> list[ProbeRow]:
+def _probes(ground: _Ground, options: Options, events: Events) -> tuple[list[ProbeRow], list[str]]:
     study = ground.study
     wanted = study.stress if options.reaches("stress") else ()
     events.say("stage", stage="stress", detail=f"{len(wanted)} stress tests")
@@ -191,7 +191,7 @@ def _probes(ground: _Ground, options: Options, events: Events) -> list[ProbeRow]
     rows, notes = enumerate_probes(ground.store, wanted, ground.holdout, holdout_sum, study.seed)
     for note in notes:
         events.say("warning", message=note)
-    return rows
+    return rows, notes
 
 
 def _train(

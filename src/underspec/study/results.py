@@ -1,7 +1,9 @@
 """Results of a study folder: computed from its predictions, and read back for reports."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import yaml
@@ -63,8 +65,18 @@ def write_results(
     variants: Sequence[Variant],
     rows: Sequence[ProbeRow],
     done: Mapping[str, BlockDone],
+    notes: Sequence[str] = (),
 ) -> Findings:
-    """Compute the findings and write them, with the tables that reports read; findings last."""
+    """Compute the findings, and write the tables that reports read beside them.
+
+    Args:
+        store: the study folder.
+        judging: by what to judge.
+        variants: those asked for.
+        rows: of the probes, the holdout first.
+        done: what blocks have committed.
+        notes: what else the findings should say.
+    """
     asked = [v.id for v in variants]
     records = {v: row for record in done.values() for v, row in record.variants.items()}
     failed = {v: records[v]["error"] for v in asked if records[v]["status"] == "failed"}
@@ -76,7 +88,13 @@ def write_results(
         for variant, mean in means.items()
     ]
     store.write(layout.SCORES, pack_rows(scores, ["probe", "variant", "mean"]))
-    return result.findings
+    said = Counter(records[v].get("note") for v in asked)
+    trained = [
+        f"{count} of {len(asked)} variants, while training: {note}"
+        for note, count in said.items()
+        if note
+    ]
+    return replace(result.findings, notes=(*notes, *result.findings.notes, *trained))
 
 
 def _variants_table(variants: Sequence[Variant], records: Mapping[str, Mapping[str, Any]]) -> bytes:

@@ -27,6 +27,11 @@ class Fitted(Protocol):
         """Wall seconds that each variant of the block took to train."""
         ...
 
+    @property
+    def notes(self) -> Mapping[str, str]:
+        """Ids of variants whose training had something to say, such as that it did not converge."""
+        ...
+
     def predict(self, inputs: Any) -> Scores:
         """Return class probabilities, float32 [variants, examples, classes].
 

@@ -77,6 +77,11 @@ class TorchFitted:
     precision: str
     learned: tuple[Learned, ...]
 
+    @property
+    def notes(self) -> Mapping[str, str]:
+        """None: what goes wrong here fails the variant."""
+        return {}
+
     def predict(self, inputs: Any) -> Scores:
         """Return probabilities, float32 [variants, examples, classes].
 
