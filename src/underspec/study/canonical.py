@@ -95,8 +95,9 @@ def code_digest(value: Any) -> str:
     files: set[Path] = set()
     _collect(value, files)
     state = hashlib.sha256()
-    for file in sorted(files, key=lambda path: path.name):
-        state.update(file.name.encode() + b"\0" + file.read_bytes())
+    # Sorted by the whole path, for names repeat; hashed without it, for it says where we live.
+    for file in sorted(files):
+        state.update(f"{file.parent.name}/{file.name}".encode() + b"\0" + file.read_bytes())
     return state.hexdigest()[:16]
 
 
@@ -111,7 +112,7 @@ def _collect(value: Any, files: set[Path]) -> None:
     if file.is_file() and name.split(".")[0] not in _OUTSIDE:
         ours = name.startswith("underspec.") and name.count(".") > 2
         files.update(file.parent.rglob("*.py") if ours else [file])
-        if name.count(".") > 3:
+        if ours:
             files.update(file.parent.parent.glob("*.py"))
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         for field in dataclasses.fields(value):
