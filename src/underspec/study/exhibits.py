@@ -47,6 +47,8 @@ def picture(image: NDArray[Any]) -> bytes:
 def _worth_showing(findings: Findings) -> list[ProbeFinding]:
     """Return the probes that part most, one a family, those with a verdict first."""
     parted = [p for p in findings.probes if p.kind != "holdout" and p.gap.value is not None]
+    # A group's pictures are the clean ones, so they show less than distorted ones do.
+    parted = [p for p in parted if p.kind != "stratified"] or parted
     parted.sort(
         key=lambda p: (p.verdict not in ("underspecified", "both"), -(p.gap.value or 0.0), p.name)
     )
