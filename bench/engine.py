@@ -317,15 +317,19 @@ def tensors(examples: Data) -> tuple[torch.Tensor, torch.Tensor]:
     return images.sub_(images.mean()).div_(images.std()), labels
 
 
-def show(rows: list[Row]) -> None:
-    """Print the table."""
+def head_line() -> None:
+    """Print what the columns are."""
     print(f"{'model':18s} {'work':8s} {'prec':5s} {'a':>8s} {'b':>8s} {'us':>8s}"
-          f" {'us vs a':>8s} {'(range)':>13s} {'us vs b':>8s} {'(range)':>13s} {'peak':>6s} {'of GFLOP/s':>10s}")  # fmt: skip
+          f" {'us vs a':>8s} {'(range)':>13s} {'us vs b':>8s} {'(range)':>13s} {'peak':>6s} {'of GFLOP/s':>10s}", flush=True)  # fmt: skip
+
+
+def show(rows: list[Row]) -> None:
+    """Print lines of the table."""
     for r in rows:
         ranges = [f"({low:.2f}-{high:.2f})" for low, high in (r.times_a_range, r.times_b_range)]
         print(f"{r.model:18s} {r.work:8s} {r.precision:5s} {r.seconds_a:7.2f}s {r.seconds_b:7.2f}s"
               f" {r.seconds_us:7.2f}s {r.times_a:7.2f}x {ranges[0]:>13s} {r.times_b:7.2f}x"
-              f" {ranges[1]:>13s} {r.peak_share:6.0%} {r.peak_rate / 1e9:10.0f}")  # fmt: skip
+              f" {ranges[1]:>13s} {r.peak_share:6.0%} {r.peak_rate / 1e9:10.0f}", flush=True)  # fmt: skip
 
 
 def main() -> None:
@@ -334,7 +338,9 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--runs", type=int, default=5, help="interleaved runs of each row")
-    parser.add_argument("--steps", type=int, default=94, help="training steps a model, of one epoch at most")
+    parser.add_argument(
+        "--steps", type=int, default=94, help="training steps a model, of one epoch at most"
+    )
     parser.add_argument("--probe", type=int, default=5000, help="examples to predict")
     parser.add_argument("--batch", type=int, default=128)
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
@@ -355,13 +361,15 @@ def main() -> None:
           f"PyTorch {torch.__version__}")  # fmt: skip
     print(f"load of the machine at the start: {os.getloadavg()[0]:.1f} (where other programs run, threads "
           f"that wait for each other make a and b many times slower: measure on an idle machine)")  # fmt: skip
+    head_line()
     rows: list[Row] = []
     for precision in asked.precisions:
         for model in asked.models:
             task = Task(model, precision, asked.batch)
-            rows += measure(task, workers, known, asked.runs)
+            made = measure(task, workers, known, asked.runs)
+            show(made)
+            rows += made
     workers.close()
-    show(rows)
     if asked.json:
         found = {"workers": asked.workers, "rows": [asdict(r) for r in rows]}
         Path(asked.json).write_text(json.dumps(found, indent=1), encoding="utf-8")

@@ -28,7 +28,7 @@ from underspec.select.margin import smallest_keeping
 from underspec.study.probing import ProbeRow
 from underspec.study.tables import Examples
 
-__all__ = ["Answered", "Assessment", "Judging", "assess"]
+__all__ = ["Answered", "Assessment", "Judging", "assess", "reported"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,6 +94,19 @@ def contributions(metric: Metric, predictions: Predictions) -> Floats:
     return metric(said, predictions.labels)
 
 
+def reported(home: set[str], clusters: NDArray[np.str_], seed: int) -> Booleans:
+    """Say which examples of a probe are reported: all, where none is related to the holdout.
+
+    Args:
+        home: the holdout's clusters.
+        clusters: of the probe's examples.
+        seed: root seed.
+    """
+    if home.isdisjoint(clusters.tolist()):
+        return np.ones(len(clusters), dtype=np.bool_)
+    return ~deciding(seed, clusters)
+
+
 class _Seen:
     """Passes probes on as evidence, one at a time, keeping what later findings need."""
 
@@ -105,21 +118,10 @@ class _Seen:
         self.arbitrary: list[Arbitrariness] = []
         self.evidence: list[Evidence] = []
 
-    def reported(self, examples: Examples) -> Booleans:
-        """Say which examples are reported: all, where none is related to the holdout."""
-        if self._home.isdisjoint(examples.clusters.tolist()):
-            return np.ones(len(examples.ids), dtype=np.bool_)
-        return ~deciding(self._judging.seed, examples.clusters)
-
     def take(self, answered: Answered) -> Evidence:
         """Return a probe as evidence."""
         row, predictions = answered.row, answered.predictions
-        rows = self.reported(answered.examples)
-        if not rows.any():
-            raise UsageError(
-                f"No example of the probe '{row.name}' is left to report: all {len(rows)} decide. Give it "
-                "more examples."
-            )
+        rows = reported(self._home, answered.examples.clusters, self._judging.seed)
         values = contributions(self._judging.metric, predictions)[:, rows]
         evidence = Evidence(
             name=row.name,

@@ -1,18 +1,20 @@
 """What is done for one block: train, predict on every probe, commit."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from underspec.core.errors import StudyError
-from underspec.core.records import Data, Probe, Scores, Variant
+from underspec.core.records import Data, Probe, Variant
 from underspec.core.store import Store, sha256
 from underspec.data._protocol import Reader
+from underspec.data.checksum import checksum
 from underspec.stress._protocol import Stress
 from underspec.study import layout
+from underspec.study.environment import versions
 from underspec.study.probing import HOLDOUT, ProbeCache, ProbeRow
 from underspec.study.tables import pack_predictions
 from underspec.train._protocol import Fitted, Trainer
@@ -51,23 +53,42 @@ class BlockDone:
         variants: id to ``{"status", "seconds", "error", "seeds", "values"}``.
         probes: keys of the probes predicted.
         files: name inside the block to its SHA-256.
+        broken: probe key to the variants that gave no finite score there, with the reason.
+        packages: versions it was trained with.
     """
 
     recipe: str
     variants: Mapping[str, Mapping[str, Any]]
     probes: tuple[str, ...]
     files: Mapping[str, str] = field(default_factory=dict)
+    broken: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    packages: Mapping[str, str] = field(default_factory=dict)
 
     def trained(self) -> tuple[str, ...]:
         """Return the ids that trained, in order."""
         return tuple(v for v, row in self.variants.items() if row["status"] == "trained")
+
+    def failed(self, probes: Iterable[str]) -> dict[str, str]:
+        """Return the variants that did not train or broke on one of these probes, and why."""
+        reasons = {v: row["error"] for v, row in self.variants.items() if row["status"] == "failed"}
+        for key in probes:
+            for variant, reason in self.broken.get(key, {}).items():
+                reasons.setdefault(variant, reason)
+        return reasons
 
 
 def read_done(store: Store, block: str) -> BlockDone | None:
     """Return what a block has committed, None where nothing."""
     try:
         row = json.loads(store.read(layout.done(block)))
-        return BlockDone(row["recipe"], row["variants"], tuple(row["probes"]), row["files"])
+        return BlockDone(
+            row["recipe"],
+            row["variants"],
+            tuple(row["probes"]),
+            row["files"],
+            row["broken"],
+            row["packages"],
+        )
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, TypeError):
@@ -77,14 +98,20 @@ def read_done(store: Store, block: str) -> BlockDone | None:
 
 
 _cache = ProbeCache()
-_data: dict[int, tuple[Source, Data]] = {}
+_data: dict[str, Data] = {}
 
 
-def _read_once(source: Source) -> Data:
-    # A worker meets the same source in every block.
-    if id(source) not in _data:
-        _data[id(source)] = (source, read_source(source))
-    return _data[id(source)][1]
+def _read_once(source: Source, expected: str, what: str) -> Data:
+    """Return a source's examples, read once a worker, and the same that the driver read."""
+    if expected not in _data:
+        data = read_source(source)
+        if checksum(data) != expected:
+            raise StudyError(
+                f"The {what} came out differently here than when the study began. What reads it must give the "
+                "same examples in the same order every time."
+            )
+        _data[expected] = data
+    return _data[expected]
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,6 +124,7 @@ class BlockWork:
         trainer: who trains.
         train: training examples.
         holdout: held-out examples.
+        checksums: of the two, as the driver read them.
         stress: stress tests by key.
         probes: every probe to predict on.
         root_seed: root of all randomness.
@@ -108,6 +136,7 @@ class BlockWork:
     trainer: Trainer
     train: Source
     holdout: Source
+    checksums: tuple[str, str]
     stress: Mapping[str, Stress]
     probes: Sequence[ProbeRow]
     root_seed: int
@@ -117,24 +146,22 @@ class BlockWork:
         """Train the block, predict what is missing, and commit."""
         before = read_done(self.store, block.id) if block.done else None
         folder = layout.models(block.id)
-        files: dict[str, str] = dict(before.files) if before else {}
-        if before is not None and self.store.exists(folder):
+        if before is not None and any(name.startswith("models/") for name in before.files):
             with self.store.folder(folder) as path:
                 fitted = self.trainer.load(path)
-            rows = {v: dict(row) for v, row in before.variants.items()}
+            done = before
         else:
-            fitted = self.trainer.fit(block.variants, _read_once(self.train))
+            if before is None:
+                # What a killed process left here was never committed.
+                self.store.remove(f"blocks/{block.id}")
+            data = _read_once(self.train, self.checksums[0], "training set")
+            fitted = self.trainer.fit(block.variants, data)
+            files = self._save(fitted, folder) if self.keep_models and fitted.variants else {}
             rows = {v.id: _row(v, fitted) for v in block.variants}
-            if self.keep_models and fitted.variants:
-                files.update(self._save(fitted, folder))
-        have = set(before.probes) if before else set()
+            done = before or BlockDone(self.recipe, rows, (), files, {}, versions())
         if fitted.variants:
-            self._predict(fitted, block, have, rows, files)
-        # Variants that lost their predictions are failed, so say so before committing.
-        done = BlockDone(
-            self.recipe if before is None else before.recipe, rows, tuple(sorted(have)), files
-        )
-        content = {"recipe": done.recipe, "variants": rows, "probes": sorted(have), "files": files}
+            done = self._predict(fitted, block, done)
+        content = {**asdict(done), "probes": sorted(done.probes)}
         self.store.write(layout.done(block.id), json.dumps(content, indent=1, default=str).encode())
         return done
 
@@ -147,22 +174,19 @@ class BlockWork:
                 if p.is_file()
             }
 
-    def _predict(
-        self,
-        fitted: Fitted,
-        block: Block,
-        have: set[str],
-        rows: dict[str, dict[str, Any]],
-        files: dict[str, str],
-    ) -> None:
-        for probe, key in self._missing(have):
+    def _predict(self, fitted: Fitted, block: Block, done: BlockDone) -> BlockDone:
+        files, broken, probes = dict(done.files), dict(done.broken), list(done.probes)
+        for probe, key in self._missing(set(probes)):
             scores = fitted.predict(probe.data.inputs)
-            _refuse_broken(scores, fitted, probe, rows)
+            wrong = np.flatnonzero(~np.isfinite(scores).all(axis=(1, 2)))
+            if len(wrong):
+                reason = f"Its scores on the probe '{probe.name}' are not finite."
+                broken[key] = {fitted.variants[int(at)]: reason for at in wrong}
             content = pack_predictions(fitted.variants, scores, probe.data.labels)
-            name = layout.predictions(block.id, key)
-            self.store.write(name, content)
+            self.store.write(layout.predictions(block.id, key), content)
             files[f"{key}.parquet"] = sha256(content)
-            have.add(key)
+            probes.append(key)
+        return replace(done, files=files, broken=broken, probes=tuple(probes))
 
     def _missing(self, have: set[str]) -> Iterator[tuple[Probe, str]]:
         wanted: dict[str, dict[str, str]] = {}
@@ -171,7 +195,7 @@ class BlockWork:
                 wanted.setdefault(row.stress, {})[row.name] = row.key
         if not wanted:
             return
-        data = _read_once(self.holdout)
+        data = _read_once(self.holdout, self.checksums[1], "holdout")
         for stress, expected in wanted.items():
             if stress == HOLDOUT:
                 yield Probe(HOLDOUT, "holdout", HOLDOUT, data), expected[HOLDOUT]
@@ -193,13 +217,3 @@ def _row(variant: Variant, fitted: Fitted) -> dict[str, Any]:
         "seeds": dict(variant.seeds),
         "values": dict(variant.values),
     }
-
-
-def _refuse_broken(
-    scores: Scores, fitted: Fitted, probe: Probe, rows: dict[str, dict[str, Any]]
-) -> None:
-    """Mark variants whose scores are not finite as failed; their numbers are never averaged."""
-    for index in np.flatnonzero(~np.isfinite(scores).all(axis=(1, 2))):
-        row = rows[fitted.variants[int(index)]]
-        row["status"] = "failed"
-        row["error"] = row["error"] or f"Scores on the probe '{probe.name}' are not finite."

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from underspec.core.errors import StudyError, UnderspecError
 from underspec.core.events import Events
 from underspec.core.records import Variant
-from underspec.core.store import Store, sha256
+from underspec.core.store import Store
 from underspec.run import Runner
 from underspec.study import layout
 from underspec.study.block import Block, BlockDone, BlockWork, read_done
 from underspec.study.probing import ProbeRow
 
-__all__ = ["Done", "cut", "find_done", "missing", "run_blocks", "verify_blocks"]
+__all__ = ["Done", "cut", "find_done", "missing", "run_blocks"]
 
 Done = dict[str, BlockDone]
 """Block id to what it has committed."""
@@ -25,32 +25,6 @@ def find_done(store: Store) -> Done:
         if done is not None:
             found[block] = done
     return found
-
-
-def verify_blocks(store: Store, events: Events) -> None:
-    """Drop every block of which a file is missing or differs from its checksum, and say so."""
-    for block in store.names("blocks"):
-        reason = _damage(store, block)
-        if reason is not None:
-            events.say("warning", message=f"Block {block} is computed again: {reason}.")
-            store.remove(f"blocks/{block}")
-
-
-def _damage(store: Store, block: str) -> str | None:
-    try:
-        done = read_done(store, block)
-    except StudyError:
-        return "done.json is damaged"
-    if done is None:
-        return None
-    for name, expected in done.files.items():
-        try:
-            content = store.read(f"blocks/{block}/{name}")
-        except FileNotFoundError:
-            return f"{name} is missing"
-        if sha256(content) != expected:
-            return f"{name} differs from its checksum"
-    return None
 
 
 def cut(variants: Sequence[Variant], done: Done, slots: int) -> list[Block]:

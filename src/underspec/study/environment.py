@@ -11,7 +11,7 @@ from typing import Any
 from underspec._version import __version__
 from underspec.run.processes import cores
 
-__all__ = ["PACKAGES", "environment", "revision"]
+__all__ = ["PACKAGES", "encode", "environment", "revision", "versions"]
 
 PACKAGES = (
     "numpy",
@@ -26,7 +26,8 @@ PACKAGES = (
 )
 
 
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
+    """Return the versions of the packages that decide numbers, of those installed."""
     found = {}
     for package in PACKAGES:
         try:
@@ -62,7 +63,7 @@ def environment(strategy: str, where: str, slots: int) -> dict[str, Any]:
         "underspec": __version__,
         "python": platform.python_version(),
         "implementation": platform.python_implementation(),
-        "packages": _versions(),
+        "packages": versions(),
         "system": platform.system(),
         "machine": platform.machine(),
         "cores": cores(),

@@ -25,13 +25,19 @@ from underspec.study.canonical import digest, plain
 from underspec.study.environment import encode, environment
 from underspec.study.guard import only_driver
 from underspec.study.probing import HOLDOUT, ProbeRow
-from underspec.study.results import read_findings, write_findings, write_report, write_results
+from underspec.study.record import forget, read_record, refuse_occupied
+from underspec.study.results import (
+    SMALLEST_GROUP,
+    read_findings,
+    write_findings,
+    write_report,
+    write_results,
+)
 from underspec.study.tables import pack_rows, pack_said
 
 __all__ = ["analyse_files"]
 
 _BLOCK = layout.block_id(0)
-_SMALLEST_GROUP = 10
 
 
 def analyse_files(
@@ -86,7 +92,8 @@ def analyse_files(
         asked=len(variants),
     )
     with only_driver(store):
-        store.remove(layout.FINDINGS)
+        forget(store)
+        store.remove("blocks")
         resolved = {
             "schema": 1,
             "name": name,
@@ -117,24 +124,26 @@ def analyse_files(
         done = _commit(store, rows, variants)
         facts = {**environment("predictions", "none", 0), "underspec": __version__}
         store.write(layout.ENVIRONMENT, encode(facts))
-        findings = write_results(store, judging, variants, rows, done)
+        notes = [note for probe in foreign.probes for note in _too_small(probe)]
+        findings = write_results(store, judging, variants, rows, done, notes)
         write_findings(store, findings)
         write_report(store)
     return read_findings(store)
 
 
 def _refuse_other(store: Store, parts: dict[str, Any]) -> None:
-    if store.exists(layout.STUDY):
-        try:
-            before = yaml.safe_load(store.read(layout.STUDY))["identity"]
-        except (yaml.YAMLError, KeyError, TypeError):
-            before = None
-        if before != parts:
-            raise StudyError(
-                f"The folder {store} holds another study or the analysis of other files. Give another --out."
-            )
-    elif store.names():
-        raise UsageError(f"The folder {store} is not empty and holds no study. Give another --out.")
+    refuse_occupied(store)
+    # An analysis without findings failed, and may be tried again with other files.
+    if store.exists(layout.STUDY) and store.exists(layout.FINDINGS):
+        before = read_record(store)["identity"]
+    elif store.exists(layout.STUDY):
+        before = parts if "files" in read_record(store)["identity"] else None
+    else:
+        before = parts
+    if before != parts:
+        raise StudyError(
+            f"The folder {store} holds another study or the analysis of other files. Give another --out."
+        )
 
 
 def _strata(probe: ForeignProbe) -> list[ForeignProbe]:
@@ -144,7 +153,7 @@ def _strata(probe: ForeignProbe) -> list[ForeignProbe]:
     found = []
     for group in np.unique(probe.group).tolist():
         rows = np.flatnonzero(probe.group == group)
-        if len(rows) >= _SMALLEST_GROUP:
+        if len(rows) >= SMALLEST_GROUP:
             title = f"{probe.title}, group = {group}"
             found.append(
                 ForeignProbe(
@@ -158,16 +167,27 @@ def _strata(probe: ForeignProbe) -> list[ForeignProbe]:
     return found
 
 
+def _too_small(probe: ForeignProbe) -> list[str]:
+    if probe.group is None:
+        return []
+    groups, counts = np.unique(probe.group, return_counts=True)
+    return [
+        f"{probe.title}, group = {group} is left out: {count} examples, and it takes {SMALLEST_GROUP}."
+        for group, count in zip(groups.tolist(), counts.tolist(), strict=True)
+        if count < SMALLEST_GROUP
+    ]
+
+
 def _keep_probe(store: Store, probe: ForeignProbe, kind: Kind) -> ProbeRow:
     family, _, severity = probe.name.partition("-")
     row = ProbeRow(
         key=digest([probe.name, probe.ids.tolist(), probe.predictions.labels.tolist()]),
         stress=HOLDOUT if kind == HOLDOUT else "foreign",
-        name=HOLDOUT if kind == HOLDOUT else probe.name,
+        name=_name(probe, kind),
         title=probe.title,
         kind=kind,
         family=HOLDOUT if kind == HOLDOUT else family,
-        severity=float(severity) if severity.replace(".", "", 1).isdigit() else None,
+        severity=_severity(severity) if kind == "shifted" else None,
         n=len(probe.ids),
         may_choose=True,
     )
@@ -180,6 +200,17 @@ def _keep_probe(store: Store, probe: ForeignProbe, kind: Kind) -> ProbeRow:
     store.write(layout.probe_examples(row.key), pack_rows(examples, ["id", "label", "cluster"]))
     store.write(layout.predictions(_BLOCK, row.key), pack_said(probe.predictions))
     return row
+
+
+def _name(probe: ForeignProbe, kind: Kind) -> str:
+    if kind == HOLDOUT:
+        return HOLDOUT
+    # The yardstick's name is taken, whatever it was called.
+    return part(f"{probe.title} ") if probe.name == HOLDOUT else probe.name
+
+
+def _severity(text: str) -> float | None:
+    return float(text) if text.replace(".", "", 1).isdigit() else None
 
 
 def _commit(

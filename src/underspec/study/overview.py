@@ -3,15 +3,14 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
-import yaml
 
 from underspec.core.records import Data
 from underspec.core.store import Store
 from underspec.core.streams import stream
 from underspec.data._protocol import Reader
-from underspec.study import layout
 from underspec.study.block import Source, read_source
 from underspec.study.blocks import find_done
+from underspec.study.record import read_record
 from underspec.study.study import Study
 
 __all__ = ["Limited", "forecast", "limited", "progress"]
@@ -77,7 +76,7 @@ def forecast(study: Study, out: str) -> str:
 
 def progress(store: Store) -> str:
     """Return how far an unfinished study has come."""
-    record = yaml.safe_load(store.read(layout.STUDY))["resolved"]
+    record = read_record(store)["resolved"]
     done = find_done(store)
     trained = sum(len(d.trained()) for d in done.values())
     failed = sum(len(d.variants) for d in done.values()) - trained

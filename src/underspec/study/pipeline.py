@@ -1,12 +1,9 @@
 """The order of the stages, written once: vary, train, stress, measure, report."""
 
-import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-
-import yaml
 
 from underspec._version import __version__
 from underspec.core.errors import StudyError, UsageError, one_of
@@ -18,11 +15,12 @@ from underspec.data import agree
 from underspec.run import Runner
 from underspec.study import layout
 from underspec.study.block import Block, BlockWork, read_source
-from underspec.study.blocks import Done, cut, find_done, missing, run_blocks, verify_blocks
+from underspec.study.blocks import Done, cut, find_done, missing, run_blocks
 from underspec.study.environment import encode, environment
 from underspec.study.guard import only_driver
-from underspec.study.identity import identity, recipe_id, refuse_other
+from underspec.study.identity import recipe_id
 from underspec.study.probing import ProbeRow, enumerate_probes, stress_key
+from underspec.study.record import check, compose, forget, read_json, refuse_occupied, settle
 from underspec.study.results import (
     exhibit,
     read_findings,
@@ -31,6 +29,8 @@ from underspec.study.results import (
     write_results,
 )
 from underspec.study.study import Study
+from underspec.study.tables import WHOLE_SCORES
+from underspec.study.verify import verify
 
 __all__ = ["STAGES", "Options", "run_study"]
 
@@ -80,25 +80,28 @@ def run_study(
         StudyError: the folder belongs to another study, is broken, or cannot be written.
     """
     store = Store(out)
-    _refuse_foreign(store)
+    refuse_occupied(store)
     train, holdout = read_source(study.recipe.train), read_source(study.recipe.holdout)
     agree(train, holdout)
     _check_task(study, holdout)
+    ground = _Ground(study, store, holdout, compose(study, train, holdout))
     with only_driver(store):
         events = Events(store, listeners)
         events.say("stage", stage="vary", detail=f"{study.variants} variants")
-        ground = _open(study, store, train, holdout, options)
         if options.verify:
-            verify_blocks(store, events)
+            verify(store, events)
         done = find_done(store)
+        check(store, ground.record, bool(done), options.accept_code_change)
+        # Before it is written down what is asked: a stress test that does not fit must cost nothing.
+        rows, notes = _probes(ground, options, events)
+        settle(store, ground.record)
         variants = study.assignment(study.variants, study.seed)
         blocks = cut(variants, done, runner.slots)
         if not options.reaches("train"):
             return None
-        rows, notes = _probes(ground, options, events)
         todo = missing(blocks, done, rows)
         if todo:
-            _forget(store)
+            forget(store)
             done |= _train(ground, todo, rows, runner, events)
         done = {block.id: done[block.id] for block in blocks}
         _refuse_without_trained(done)
@@ -108,7 +111,7 @@ def run_study(
             events.say("stage", stage="done", detail="nothing to do: everything was there already")
             return read_findings(store)
         events.say("stage", stage="measure", detail=f"{len(rows)} probes")
-        _forget(store)
+        forget(store)
         findings = write_results(store, study.judging, variants, rows, done, notes)
         exhibit(store, study, findings, rows, done, holdout)
         _note(store, {"underspec": __version__})
@@ -120,67 +123,17 @@ def run_study(
         return read_findings(store)
 
 
-def _refuse_foreign(store: Store) -> None:
-    """Leave a folder alone that holds something else than a study."""
-    if store.local is not None and store.local.is_file():
-        raise UsageError(f"--out {store} is a file. Give a folder.")
-    names = store.names()
-    if (
-        names
-        and not store.exists(layout.STUDY)
-        and set(names) - {"events", "probes", "driver.json"}
-    ):
-        raise UsageError(
-            f"The folder {store} is not empty and holds no study (it has '{names[0]}'). Give another --out."
-        )
-
-
 def _check_task(study: Study, holdout: Data) -> None:
     classes = len(holdout.classes) or int(holdout.labels.max()) + 1
     if study.task == "binary" and classes != 2:
         raise UsageError(
             f"The task is binary but there are {classes} classes. Use task: classification."
         )
-
-
-def _open(study: Study, store: Store, train: Data, holdout: Data, options: Options) -> _Ground:
-    """Check the folder's identity and write down what is asked."""
-    parts = identity(study, train, holdout)
-    record = {"passed": _plain(study.passed), "resolved": study.resolved(), "identity": parts}
-    readers = (study.recipe.train, study.recipe.holdout)
-    notices = [r.notice for r in readers if not isinstance(r, Data) and r.notice]
-    record["notices"] = list(dict.fromkeys(notices))
-    if store.exists(layout.STUDY):
-        before = _read_record(store)
-        refuse_other(before["identity"], parts, options.accept_code_change)
-        if before["resolved"] != record["resolved"]:
-            _forget(store)
-    else:
-        _forget(store)
-    text = yaml.safe_dump(record, sort_keys=False, allow_unicode=True, width=100)
-    if not store.exists(layout.STUDY) or store.read(layout.STUDY).decode() != text:
-        store.write(layout.STUDY, text.encode())
-    return _Ground(study, store, holdout, record)
-
-
-def _read_record(store: Store) -> dict[str, Any]:
-    try:
-        record = yaml.safe_load(store.read(layout.STUDY))
-        return {"resolved": record["resolved"], "identity": record["identity"]}
-    except (yaml.YAMLError, KeyError, TypeError, UnicodeDecodeError):
-        raise StudyError(
-            f"{layout.STUDY} in {store} is damaged, so nobody can tell which study this is. Give another "
-            "--out, or restore the file."
-        ) from None
-
-
-def _plain(value: Any) -> Any:
-    return json.loads(json.dumps(value, default=str))
-
-
-def _forget(store: Store) -> None:
-    # Findings that are there always belong to what the folder holds: they go before it changes.
-    store.remove(layout.FINDINGS)
+    if study.measure.needs == "scores" and classes > WHOLE_SCORES:
+        raise UsageError(
+            f"The metric '{study.metric_name}' needs the scores of all {classes} classes, but a study keeps "
+            f"them up to {WHOLE_SCORES} classes. Use metric: accuracy or log_loss."
+        )
 
 
 def _probes(ground: _Ground, options: Options, events: Events) -> tuple[list[ProbeRow], list[str]]:
@@ -218,6 +171,7 @@ def _train(
         trainer=study.recipe.trainer,
         train=study.recipe.train,
         holdout=study.recipe.holdout,
+        checksums=(ground.record["identity"]["train"], holdout_sum),
         stress={stress_key(s, holdout_sum, study.seed): s for s in study.stress},
         probes=rows,
         root_seed=study.seed,
@@ -227,18 +181,15 @@ def _train(
     finished = run_blocks(work, todo, runner, events)
     where = type(runner).__name__.lower()
     record = environment(study.recipe.trainer.strategy, where, runner.slots)
-    spent = _environment(store).get("wall_seconds", 0.0) + time.perf_counter() - start
+    spent = (
+        read_json(store, layout.ENVIRONMENT).get("wall_seconds", 0.0) + time.perf_counter() - start
+    )
     _note(store, {**record, "wall_seconds": round(spent, 1)})
     return finished
 
 
-def _environment(store: Store) -> dict[str, Any]:
-    found = json.loads(store.read(layout.ENVIRONMENT)) if store.exists(layout.ENVIRONMENT) else {}
-    return dict(found)
-
-
 def _note(store: Store, facts: dict[str, Any]) -> None:
-    store.write(layout.ENVIRONMENT, encode({**_environment(store), **facts}))
+    store.write(layout.ENVIRONMENT, encode({**read_json(store, layout.ENVIRONMENT), **facts}))
 
 
 def _refuse_without_trained(done: Done) -> None:
@@ -252,5 +203,9 @@ def _finished(store: Store, options: Options) -> bool:
         return False
     if options.reaches("report") and not store.exists("report.html"):
         return False
+    try:
+        read_findings(store)
+    except StudyError:
+        return False
     # Another version may compute otherwise.
-    return bool(_environment(store).get("underspec") == __version__)
+    return bool(read_json(store, layout.ENVIRONMENT).get("underspec") == __version__)

@@ -16,7 +16,7 @@ from underspec.study import layout
 from underspec.study.canonical import code_digest, digest, plain
 from underspec.study.tables import pack_examples
 
-__all__ = ["HOLDOUT", "ProbeCache", "ProbeRow", "enumerate_probes", "make_probes", "probe_rows"]
+__all__ = ["HOLDOUT", "ProbeCache", "ProbeRow", "enumerate_probes", "make_probes"]
 
 HOLDOUT = "holdout"
 
@@ -90,7 +90,7 @@ def enumerate_probes(
         key = stress_key(member, holdout, root_seed)
         if not store.exists(layout.stress_index(key)):
             _write_index(store, member, data, key, root_seed)
-        index = json.loads(store.read(layout.stress_index(key)))
+        index = _read_index(store, key)
         rows.extend(ProbeRow(**row) for row in index["probes"])
         notes.extend(index["notes"])
     seen: set[str] = set()
@@ -101,6 +101,17 @@ def enumerate_probes(
             )
         seen.add(row.name)
     return rows, notes
+
+
+def _read_index(store: Store, key: str) -> dict[str, Any]:
+    name = layout.stress_index(key)
+    try:
+        index: dict[str, Any] = json.loads(store.read(name))
+    except ValueError:
+        raise StudyError(
+            f"{name} is damaged. Run the study with --verify to make it again."
+        ) from None
+    return index
 
 
 def _write_index(store: Store, member: Stress, data: Data, key: str, root_seed: int) -> None:
@@ -117,15 +128,6 @@ def _write_index(store: Store, member: Stress, data: Data, key: str, root_seed: 
     ]
     index = {"stress": plain(member), "probes": rows, "notes": notes}
     store.write(layout.stress_index(key), json.dumps(index, indent=1).encode())
-
-
-def probe_rows(store: Store, keys: Sequence[str]) -> list[ProbeRow]:
-    """Return the rows of the stress tests with these keys, as written down."""
-    rows: list[ProbeRow] = []
-    for key in keys:
-        index = json.loads(store.read(layout.stress_index(key)))
-        rows.extend(ProbeRow(**row) for row in index["probes"])
-    return rows
 
 
 class ProbeCache:

@@ -1,12 +1,9 @@
 """Results of a study folder: computed from its predictions, and read back for reports."""
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
-
-import yaml
 
 from underspec import report
 from underspec.core.errors import StudyError
@@ -18,12 +15,22 @@ from underspec.data.bundled import Bundled
 from underspec.data.digits import Digits
 from underspec.report import Dossier, VariantRow
 from underspec.study import layout
-from underspec.study.assess import Answered, Judging, assess
+from underspec.study.assess import Answered, Judging, assess, reported
 from underspec.study.block import BlockDone
 from underspec.study.exhibits import are_images, read_exhibits, shown, write_exhibits
 from underspec.study.probing import HOLDOUT, ProbeRow
+from underspec.study.record import read_json, read_record
 from underspec.study.study import Study
-from underspec.study.tables import pack_rows, unpack_examples, unpack_predictions, unpack_rows
+from underspec.study.tables import (
+    Examples,
+    pack_rows,
+    unpack_examples,
+    unpack_predictions,
+    unpack_rows,
+)
+
+SMALLEST_GROUP = 10
+"""A group with fewer reported examples is not reported: it would tell of single people."""
 
 __all__ = ["answered_probes", "read_dossier", "read_findings", "write_report", "write_results"]
 
@@ -36,18 +43,44 @@ def answered_probes(
     Raises:
         StudyError: a file is missing or damaged.
     """
-    wanted = set(asked)
+    keys = [row.key for row in rows]
+    usable = {
+        block: set(record.trained()) - set(record.failed(keys)) for block, record in done.items()
+    }
     for row in rows:
-        name = layout.probe_examples(row.key)
-        examples = unpack_examples(_read(store, name), name)
+        examples = _examples(store, row)
         files = []
-        for block, record in sorted(done.items()):
-            own = [v for v in record.trained() if v in wanted]
+        for block in sorted(done):
+            own = [v for v in asked if v in usable[block]]
             if own:
                 path = layout.predictions(block, row.key)
                 files.append((_read(store, path), own, path))
         said = unpack_predictions(files, examples.labels)
         yield Answered(row, examples, said.ordered([v for v in asked if v in said.variants]))
+
+
+def _examples(store: Store, row: ProbeRow) -> Examples:
+    name = layout.probe_examples(row.key)
+    return unpack_examples(_read(store, name), name)
+
+
+def reportable(
+    store: Store, rows: Sequence[ProbeRow], seed: int
+) -> tuple[list[ProbeRow], list[str]]:
+    """Return the probes of which enough examples are left to report, and notes on the others."""
+    home = set(_examples(store, rows[0]).clusters.tolist())
+    kept, notes = [rows[0]], []
+    for row in rows[1:]:
+        left = int(reported(home, _examples(store, row).clusters, seed).sum())
+        least = SMALLEST_GROUP if row.kind == "stratified" else 1
+        if left >= least:
+            kept.append(row)
+        else:
+            notes.append(
+                f"{row.title} is left out: {left} of its {row.n} examples are in the half that is reported, and "
+                f"it takes {least}."
+            )
+    return kept, notes
 
 
 def _read(store: Store, name: str) -> bytes:
@@ -78,8 +111,18 @@ def write_results(
         notes: what else the findings should say.
     """
     asked = [v.id for v in variants]
-    records = {v: row for record in done.values() for v, row in record.variants.items()}
-    failed = {v: records[v]["error"] for v in asked if records[v]["status"] == "failed"}
+    rows, left_out = reportable(store, rows, judging.seed)
+    keys = [row.key for row in rows]
+    records = {v: dict(row) for record in done.values() for v, row in record.variants.items()}
+    failed = {
+        v: why for record in done.values() for v, why in record.failed(keys).items() if v in asked
+    }
+    for variant, why in failed.items():
+        records[variant].update(status="failed", error=why)
+    if len(failed) == len(asked):
+        raise StudyError(
+            f"No variant is left to judge. The first one failed with: {failed[asked[0]]}"
+        )
     result = assess(judging, failed, lambda: answered_probes(store, rows, done, asked))
     store.write(layout.VARIANTS, _variants_table(variants, records))
     scores = [
@@ -94,7 +137,19 @@ def write_results(
         for note, count in said.items()
         if note
     ]
-    return replace(result.findings, notes=(*notes, *result.findings.notes, *trained))
+    told = (*notes, *left_out, *result.findings.notes, *trained, *_mixtures(done))
+    return replace(result.findings, notes=told)
+
+
+def _mixtures(done: Mapping[str, BlockDone]) -> Iterator[str]:
+    """Yield what differs between blocks beside the sources."""
+    records = list(done.values())
+    if len({record.recipe for record in records}) > 1:
+        yield "Variants were trained with different versions of the trainer's code, as was accepted."
+    packages = sorted({name for record in records for name in record.packages})
+    mixed = [n for n in packages if len({record.packages.get(n) for record in records}) > 1]
+    if mixed:
+        yield f"Variants were trained with different versions of {', '.join(mixed)}."
 
 
 def _variants_table(variants: Sequence[Variant], records: Mapping[str, Mapping[str, Any]]) -> bytes:
@@ -184,10 +239,8 @@ def read_dossier(store: Store) -> Dossier:
         )
         for row in unpack_rows(_read(store, layout.VARIANTS), layout.VARIANTS)
     )
-    record = yaml.safe_load(_read(store, layout.STUDY))
-    environment = (
-        json.loads(store.read(layout.ENVIRONMENT)) if store.exists(layout.ENVIRONMENT) else {}
-    )
+    record = read_record(store)
+    environment = read_json(store, layout.ENVIRONMENT)
     seconds = [v.seconds for v in variants if v.seconds is not None]
     cost = {"training seconds, all variants": sum(seconds)} if seconds else {}
     if "wall_seconds" in environment:

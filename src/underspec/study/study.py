@@ -108,7 +108,10 @@ class Study:
     @property
     def metric_name(self) -> str:
         """The metric's name."""
-        return self.metric if isinstance(self.metric, str) else type(self.metric).__name__.lower()
+        if isinstance(self.metric, str):
+            return self.metric
+        named = next(iter(describe(self.metric, metrics.registry)))
+        return type(self.metric).__name__.lower() if ":" in named else named
 
     @property
     def largest_drop(self) -> float:
@@ -151,7 +154,7 @@ class Study:
             "name": self.name,
             "seed": self.seed,
             "task": self.task,
-            "metric": self.metric_name,
+            "metric": describe(self.measure, metrics.registry),
             "train": describe(self.recipe.train, of["data"]),
             "holdout": describe(self.recipe.holdout, of["data"]),
             "trainer": describe(self.recipe.trainer, of["train"]),
@@ -163,7 +166,7 @@ class Study:
             "near_equal": describe(self.near_equal, of["select"]),
             "stress": [describe(member, of["stress"]) for member in self.stress],
             "verdict": {"max_drop": self.largest_drop},
-            "choose": list(self.choosers),
+            "choose": [describe(rule, choose.registry) for rule in self.choosers.values()],
             "models": self.models,
             "exhibits": self.exhibits,
         }
