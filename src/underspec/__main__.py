@@ -36,11 +36,17 @@ def main() -> None:
     except BrokenPipeError:
         sys.exit(0)
     except OSError as error:
-        if error.errno != errno.ENOSPC:
-            raise
-        _stop("No space left on the device; what was finished before is kept.", 3)
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            _stop("No space left on the device; what was finished before is kept.", 3)
+        _stop(_sentence(error), 2)
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def _sentence(error: OSError) -> str:
+    if error.filename is None:
+        return str(error) or type(error).__name__
+    return f"Cannot use {error.filename}: {error.strerror or type(error).__name__}."
 
 
 def _stop(message: str, status: int) -> None:

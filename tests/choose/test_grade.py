@@ -250,17 +250,43 @@ def test_arrays_that_do_not_fit_are_refused():
         Candidate("p", "f", np.zeros((2, 3)), np.zeros((2, 4), np.int32), np.array(["a"] * 3))
 
 
-def choice(rule, value, low):
-    return Choice(rule, ("v000",), Interval(value, low, value + 1), Interval(None, None, None), 10)
+UNKNOWN = Interval(None, None, None)
+
+
+def choice(rule, value, low, transfer=UNKNOWN):
+    return Choice(rule, ("v000",), Interval(value, low, value + 1), transfer, 10)
 
 
 def test_only_a_gain_surely_above_0_is_recommended():
     """The largest gain wins among those whose interval is above 0; otherwise none is."""
-    sure = [choice("a", 0.02, 0.01), choice("b", 0.03, 0.001), choice("c", 0.5, -0.1)]
+    sure = [choice("a", 0.02, 0.01), choice("b", 0.03, 0.009), choice("c", 0.5, -0.1)]
 
     assert recommended(sure) == "b"
     assert recommended(sure[2:]) is None
     assert recommended([]) is None
+
+
+def test_every_rule_compared_makes_the_bar_higher():
+    """The best of several must gain at 5 % over all of them; the baseline is none of them."""
+    # 2.1 standard errors above 0: enough for one rule, for two 2.24 are needed, for three 2.39.
+    near, poor = choice("a", 0.021, 0.021 - 0.0196), choice("b", 0.0, -0.02)
+    clear = choice("a", 0.023, 0.023 - 0.0196)
+
+    assert recommended([near]) == "a"
+    assert recommended([near, choice("random_pick", 0.0, 0.0)]) == "a"
+    assert recommended([near, poor]) is None
+    assert recommended([clear, poor]) == "a"
+    assert recommended([clear, poor, poor]) is None
+    assert recommended([choice("a", 0.02, 0.0)]) is None
+
+
+def test_a_rule_that_surely_fails_on_unseen_tests_is_not_recommended():
+    """A gain on the tests that chose does not outweigh a sure loss on those that did not."""
+    fails = choice("a", 0.14, 0.12, Interval(-0.039, -0.055, -0.023))
+    open_ = choice("b", 0.05, 0.04, Interval(-0.01, -0.02, 0.0))
+
+    assert recommended([fails]) is None
+    assert recommended([fails, open_]) == "b"
 
 
 STUDIES = pytest.mark.parametrize(

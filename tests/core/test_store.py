@@ -1,9 +1,14 @@
 """The store: whole files or none, on a disk and on any fsspec URL."""
 
+import errno
+import re
 import secrets
+import sys
+from pathlib import Path
 
 import pytest
 
+from underspec.core.errors import StudyError, UsageError
 from underspec.core.events import Events
 from underspec.core.store import Store
 
@@ -72,3 +77,50 @@ def test_events_are_kept_and_told(store):
 
     assert [e["event"] for e in heard] == ["stage", "block_done"]
     assert len(store.read("events/0000.jsonl").splitlines()) == 2
+
+
+def test_moved_file_has_its_new_name_only(store):
+    """A file is read under its new name; moving what is not there is an error."""
+    store.write("old", b"content")
+    store.move("old", "new")
+
+    assert store.names() == ["new"]
+    assert store.read("new") == b"content"
+    with pytest.raises(FileNotFoundError):
+        store.move("old", "new")
+
+
+@pytest.mark.parametrize("doing", ["write", "append", "create", "read"])
+def test_file_in_the_way_of_the_folder_is_named(tmp_path, doing):
+    """A root whose parent is a file is one sentence that names the file."""
+    (tmp_path / "file").write_bytes(b"")
+    store = Store(tmp_path / "file/study")
+
+    with pytest.raises(UsageError, match=r"Cannot \w+ .*: \S*/file is a file, not a folder"):
+        getattr(store, doing)(*(["x"] if doing == "read" else ["x", b""]))
+
+
+def test_folder_that_may_not_be_listed_is_named(tmp_path, monkeypatch):
+    """A folder without permission to read is one sentence."""
+
+    def forbidden(path):
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "iterdir", forbidden)
+    with pytest.raises(StudyError, match=rf"Not allowed to read {re.escape(str(tmp_path))}\."):
+        Store(tmp_path).names()
+
+
+def test_unknown_kind_of_url_is_refused():
+    """A protocol that fsspec does not know is the caller's mistake."""
+    for ask in (lambda s: s.names(), lambda s: s.tree("x"), lambda s: s.write("x", b"")):
+        with pytest.raises(UsageError, match=r"No such kind of URL: bogus://x\. Known: local"):
+            ask(Store("bogus://x"))
+
+
+def test_missing_package_of_a_url_is_named(monkeypatch):
+    """A protocol whose package is not installed says which one to install."""
+    monkeypatch.setitem(sys.modules, "s3fs", None)
+
+    with pytest.raises(UsageError, match=r"s3://b/x needs a package .*s3fs"):
+        Store("s3://b/x").names()

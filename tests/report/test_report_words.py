@@ -141,9 +141,12 @@ def test_what_to_ship():
     ship = dict(answer(whole).sentences)["To ship"]
     none = dict(answer(without(whole, recommended=None)).sentences)["To ship"]
 
-    assert f"Take {whole.findings.choices[0].variants[0]}, chosen by minimax regret" in ship
-    assert "2.1 points (0.9 to 3.3)" in ship
-    assert none.startswith("No rule beats a random pick")
+    assert ship == (
+        f"Take {whole.findings.choices[0].variants[0]}, the pick of minimax regret. On average over "
+        "10 halvings of the examples, this rule's pick comes 2.1 points (0.9 to 3.3) closer to the "
+        "best than a random pick in its worst test, on the half that did not choose."
+    )
+    assert none.startswith("No rule beats a random pick beyond doubt, allowing for the number")
 
 
 def test_what_it_costs_to_know_more():

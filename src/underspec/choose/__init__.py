@@ -1,4 +1,4 @@
-"""Choice: kept variants on the deciding half in, the ids to ship out; and what that gained."""
+"""Choice: kept variants on the deciding half in, the ids to ship out; and what a rule gains."""
 
 from underspec.choose._protocol import Chooser
 from underspec.core.registry import Registry

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,11 @@ from underspec.core.records import Booleans, Floats
 from underspec.core.streams import Stream, stream
 
 __all__ = ["evaluate", "recommended"]
+
+_BASELINE = "random_pick"
+
+# Standard errors from the estimate to either end of the intervals given, 95 %.
+_Z = 1.96
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +42,7 @@ def evaluate(
     splits: int = 10,
     draws: int = 400,
 ) -> tuple[Choice, ...]:
-    """Return what each rule picks, and what that gains over a random pick from the pool.
+    """Return what each rule picks, and what the rule gains over a random pick from the pool.
 
     The clusters are halved in `splits` ways, the same in every probe and the holdout. In each, the
     pool and the picks come from the deciding half and are graded on the other:
@@ -47,6 +53,7 @@ def evaluate(
       less the pool's; averaged over the families.
 
     Both are in the metric's units, positive where the rule is better, and averaged over the splits.
+    They are the rule's: each split has its own pool and pick, and only that of split 0 is shipped.
     Several ids of one rule count as a lottery. The 95 % intervals are over clusters, for this pool
     and these picks, by the Bayesian bootstrap with its standard error.
 
@@ -91,13 +98,27 @@ def evaluate(
 
 
 def recommended(choices: Iterable[Choice]) -> str | None:
-    """Return the rule with the largest gain among those whose interval is above 0, if any."""
+    """Return the rule with the largest gain among those that surely gain, if any.
+
+    Sure is a gain whose interval, widened for the number of rules compared (Bonferroni, 5 % in all,
+    two-sided), is above 0, and a transfer whose interval is not below 0: a rule that does worse
+    than a random pick on stress tests it did not see has learnt these tests, not robustness.
+    """
+    compared = [c for c in choices if c.rule != _BASELINE]
     sure = [
         (-(c.gain.value or 0.0), c.rule)
-        for c in choices
-        if c.gain.low is not None and c.gain.low > 0
+        for c in compared
+        if _gains(c.gain, len(compared)) and (c.transfer.high is None or c.transfer.high >= 0)
     ]
     return min(sure)[1] if sure else None
+
+
+def _gains(gain: Interval, compared: int) -> bool:
+    if gain.value is None or gain.low is None:
+        return False
+    # Never narrower than what is printed, which is with 1.96 rounded.
+    wider = max(NormalDist().inv_cdf(1 - 0.025 / compared) / _Z, 1.0)
+    return gain.value - wider * (gain.value - gain.low) > 0
 
 
 def _choice(name: str, rule: Chooser, splits: Sequence[_Split], key: Stream) -> Choice:
@@ -194,4 +215,4 @@ def _interval(over_splits: Sequence[Floats]) -> Interval:
         return Interval(None, None, None)
     mean = np.mean(over_splits, axis=0)
     value, error = float(mean[0]), float(np.std(mean[1:], ddof=1))
-    return Interval(value, value - 1.96 * error, value + 1.96 * error)
+    return Interval(value, value - _Z * error, value + _Z * error)

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from underspec.core.errors import StudyError
+from underspec.core.errors import StudyError, UsageError
 
 __all__ = ["Store", "sha256"]
 
@@ -22,7 +22,7 @@ def sha256(data: bytes) -> str:
 
 
 @contextmanager
-def _telling(where: str) -> Iterator[None]:
+def _telling(where: str, doing: str = "write") -> Iterator[None]:
     """Turn what a disk may do to us into one sentence."""
     try:
         yield
@@ -34,9 +34,35 @@ def _telling(where: str) -> Iterator[None]:
             ) from error
         if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
             raise StudyError(
-                f"Not allowed to write {where}. Give another --out or change its permissions."
+                f"Not allowed to {doing} {where}. Give another --out or change its permissions."
+            ) from error
+        blocking = next((p for p in Path(where).parents if p.is_file()), None)
+        if blocking is not None:
+            raise UsageError(
+                f"Cannot {doing} {where}: {blocking} is a file, not a folder. Give another --out."
             ) from error
         raise
+
+
+def _connect(root: str) -> tuple[Any, str]:
+    """Return the file system of an fsspec URL and the path in it."""
+    import fsspec
+
+    try:
+        files, path = fsspec.core.url_to_fs(root)
+    except ImportError as error:
+        raise UsageError(
+            f"A study at {root} needs a package that is not installed: {error}."
+        ) from error
+    except ValueError as error:
+        protocol = root.partition("://")[0]
+        if protocol in fsspec.available_protocols():
+            raise UsageError(f"The URL {root} cannot be used: {error}.") from error
+        raise UsageError(
+            f"No such kind of URL: {root}. Known: local paths and what fsspec installs "
+            "(s3://, gs://, memory:// and others)."
+        ) from error
+    return files, path
 
 
 class Store:
@@ -67,9 +93,7 @@ class Store:
     @property
     def _files(self) -> Any:
         if self._remote is None:
-            import fsspec
-
-            self._remote = fsspec.core.url_to_fs(self.root)[0]
+            self._remote = _connect(self.root)[0]
         return self._remote
 
     def exists(self, name: str) -> bool:
@@ -87,7 +111,8 @@ class Store:
             FileNotFoundError: there is none.
         """
         if self.local:
-            return Path(self._at(name)).read_bytes()
+            with _telling(self._at(name), "read"):
+                return Path(self._at(name)).read_bytes()
         content: bytes = self._files.cat_file(self._at(name))
         return content
 
@@ -150,7 +175,8 @@ class Store:
         at = self._at(folder) if folder else self.root
         if self.local:
             path = Path(at)
-            found = [entry.name for entry in path.iterdir()] if path.is_dir() else []
+            with _telling(at, "read"):
+                found = [entry.name for entry in path.iterdir()] if path.is_dir() else []
         else:
             exists = self._files.exists(at)
             found = (
@@ -165,10 +191,23 @@ class Store:
                 self._files.rm(self._at(name), recursive=True)
             return
         path = Path(self._at(name))
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink(missing_ok=True)
+        with _telling(str(path), "remove"):
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
+
+    def move(self, name: str, new: str) -> None:
+        """Give a file another name in the same folder: in one step on a disk, in two elsewhere.
+
+        Raises:
+            FileNotFoundError: there is none.
+        """
+        if not self.local:
+            self._files.mv(self._at(name), self._at(new))
+            return
+        with _telling(self._at(name), "move"):
+            Path(self._at(name)).rename(self._at(new))
 
     @contextmanager
     def filling(self, name: str) -> Iterator[Path]:
@@ -196,9 +235,7 @@ class Store:
             base = Path(self._at(folder))
             files = [p.relative_to(self.local).as_posix() for p in base.rglob("*") if p.is_file()]
         else:
-            import fsspec
-
-            prefix = fsspec.core.url_to_fs(self.root)[1].rstrip("/") + "/"
+            prefix = _connect(self.root)[1].rstrip("/") + "/"
             at = self._at(folder)
             found = self._files.find(at) if self._files.exists(at) else []
             files = [name.removeprefix(prefix) for name in found]

@@ -8,7 +8,7 @@ from underspec.report.numbers import Units, duration, finite, times
 from underspec.report.shown import Shown, listed, plain, shown, title
 from underspec.report.words import SOURCES, VERDICTS
 
-__all__ = ["Answer", "answer", "counts", "shipping", "ships"]
+__all__ = ["Answer", "answer", "counts", "held_back", "no_rule", "shipping", "ships"]
 
 
 @dataclass(frozen=True)
@@ -137,18 +137,60 @@ def shipping(dossier: Dossier) -> str:
     if not findings.choices:
         return "No rule for choosing among the kept variants was tried."
     best = next((one for one in findings.choices if one.rule == findings.recommended), None)
+    held = held_back(findings)
     if best is None:
+        if held:
+            return held
         return (
-            "No rule beats a random pick beyond doubt, so none of the kept variants is to be "
-            "preferred: specify more before you ship."
+            f"{no_rule(findings)}, so none of the kept variants is to be preferred: specify more "
+            "before you ship."
         )
     gain = units.differences(best.gain)
     ends = f" ({gain.ends})" if gain.ends else ""
+    over = f"average over {best.splits} halvings" if best.splits != 1 else "one halving"
     return (
-        f"Take {ships(best, findings)}, chosen by {plain(best.rule).replace('_', ' ')}: on examples that did "
-        f"not choose, its worst test comes {gain.main}{units.points}{ends} closer to the best than "
-        "that of a random pick."
+        f"Take {ships(best, findings)}, the pick of {plain(best.rule).replace('_', ' ')}. "
+        f"On {over} of the examples, this rule's pick comes {gain.main}{units.points}{ends} closer "
+        f"to the best than a random pick in its worst test, on the half that did not choose. {held}"
+    ).rstrip()
+
+
+def held_back(findings: Findings) -> str:
+    """Return one sentence on the rules that gain but do worse on unseen tests, if there are any."""
+    units = Units(findings.study.metric)
+    said = []
+    for one in findings.choices:
+        high = finite(one.transfer.high)
+        if one.rule == findings.recommended or not _above_0(one.gain.low):
+            continue
+        if high is not None and high < 0:
+            gain, moved = units.differences(one.gain), units.differences(one.transfer)
+            ends = f" ({gain.ends})" if gain.ends else ""
+            lost = ", ".join(part for part in (moved.main, moved.ends) if part)
+            said.append(
+                f"{plain(one.rule, 40)} gains {gain.main}{units.points}{ends} over a random pick in "
+                "its worst test, but does worse than a random pick on stress tests it did not see "
+                f"({lost})"
+            )
+    if not said:
+        return ""
+    none = findings.recommended is None
+    close = ": specify more before you ship." if none else ", and is not recommended."
+    return "; ".join(said) + close
+
+
+def no_rule(findings: Findings) -> str:
+    """Return that no rule is sure to gain, without a full stop."""
+    # An interval above 0 that is not enough would puzzle whoever reads the table.
+    near = any(_above_0(one.gain.low) for one in findings.choices)
+    return "No rule beats a random pick beyond doubt" + near * (
+        ", allowing for the number of rules compared"
     )
+
+
+def _above_0(low: float | None) -> bool:
+    known = finite(low)
+    return known is not None and known > 0
 
 
 def ships(choice: Choice, findings: Findings, most: int = 5) -> str:

@@ -10,7 +10,7 @@ from underspec.report._protocol import Dossier
 from underspec.report.answer import answer, ships
 from underspec.report.numbers import Units, times
 from underspec.report.shown import SMALLEST_GROUP, Shown, plain, shown, title
-from underspec.report.words import VERDICTS, verdict_text
+from underspec.report.words import VERDICTS, WHOSE_GAIN, verdict_text
 
 __all__ = ["Markdown"]
 
@@ -56,7 +56,7 @@ class Markdown:
         )
         parts += self._verdicts(seen, units)
         if findings.choices:
-            parts.append(_choices(dossier, units))
+            parts += [_choices(dossier, units), WHOSE_GAIN]
         parts += [f"- {_safe(note, 1000)}" for note in findings.notes]
         parts.append(_foot(dossier, seen, units))
         return "\n\n".join(parts) + "\n"

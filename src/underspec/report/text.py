@@ -11,7 +11,7 @@ from underspec.report._protocol import Dossier
 from underspec.report.answer import answer, ships
 from underspec.report.numbers import Units, number, times
 from underspec.report.shown import SMALLEST_GROUP, Shown, plain, shown, title
-from underspec.report.words import VERDICTS, open_axis
+from underspec.report.words import VERDICTS, WHOSE_GAIN, open_axis
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -85,6 +85,7 @@ def _parts(dossier: Dossier, *, wide: bool) -> Iterator["RenderableType"]:
     if findings.choices:
         yield Line()
         yield _choices(dossier, units)
+        yield Line(WHOSE_GAIN, style="dim")
     yield Line()
     yield from _pool(dossier, units)
     for note in findings.notes:

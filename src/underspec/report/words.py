@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from underspec.core.findings import ProbeFinding, Verdict
 
-__all__ = ["GLOSSARY", "SOURCES", "VERDICTS", "Word", "open_axis", "verdict_text"]
+__all__ = ["GLOSSARY", "SOURCES", "VERDICTS", "WHOSE_GAIN", "Word", "open_axis", "verdict_text"]
 
 
 @dataclass(frozen=True)
@@ -90,11 +90,18 @@ GLOSSARY: Mapping[str, str] = MappingProxyType(
         "Random pick": "Shipping any kept variant, which is what training once amounts to. A rule "
         "for choosing is worth its name only if it beats that on examples it has "
         "not seen.",
-        "Gain": "How much closer the pick comes to the best kept variant on its worst stress test, "
-        "compared with a random pick.",
-        "Transfer": "How much better the pick is than the mean of the pool on stress tests that were "
-        "left out when it was made.",
+        "Gain": "How much closer a rule's pick comes to the best kept variant on its worst stress "
+        "test than a random pick, on the half of the examples that did not choose; averaged over "
+        "halvings, each with its own pick.",
+        "Transfer": "How much better a rule's pick is than the mean of the pool on stress tests that "
+        "were left out when it was made; averaged over the same halvings.",
     }
+)
+
+# Said beside every table of rules: the figures are not those of the variant named there.
+WHOSE_GAIN = (
+    "Gain and transfer are the rule's, averaged over halvings of the examples with a pick each; "
+    "the variant named is the pick of the study's own halving."
 )
 
 

@@ -13,7 +13,7 @@ from typing import IO, Any, Literal
 
 from underspec.core.errors import StudyError, UsageError
 from underspec.run._protocol import Outcome, Runner, Work
-from underspec.run.frames import receive, send
+from underspec.run.frames import pack, receive, send, unpack
 
 __all__ = ["Processes"]
 
@@ -39,19 +39,23 @@ def cores() -> int:
 class _Worker:
     """One worker process and its standard error, kept to be quoted when it dies."""
 
-    def __init__(self, work: Work) -> None:
+    def __init__(self, work: bytes) -> None:
         self.errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the worker
         path = os.pathsep.join(p for p in sys.path if p)
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "underspec.run.worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self.errors,
-            env={**os.environ, **_ONE_THREAD, "PYTHONPATH": path},
-        )
-        self._work: Work | None = work
+        try:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "underspec.run.worker"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self.errors,
+                env={**os.environ, **_ONE_THREAD, "PYTHONPATH": path},
+            )
+        except BaseException:
+            self.errors.close()
+            raise
+        self._work: bytes | None = work
 
-    def ask(self, block: Any) -> tuple[Any, Exception | None]:
+    def ask(self, block: bytes) -> bytes:
         """Return the answer to one block.
 
         Raises:
@@ -65,12 +69,15 @@ class _Worker:
             send(questions, self._work)
             self._work = None
         send(questions, block)
-        answer: tuple[Any, Exception | None] = receive(answers)
-        return answer
+        return receive(answers)
 
     def last_words(self) -> str:
         """Return how the process ended and the last line of its standard error."""
-        code = self.process.wait()
+        try:
+            code = self.process.wait(timeout=10)
+        except subprocess.TimeoutExpired:  # its pipes are closed, yet it lives
+            self.process.kill()
+            code = self.process.wait()
         self.errors.seek(0)
         lines = self.errors.read().decode(errors="replace").strip().splitlines()
         ended = f"signal {-code}" if code < 0 else f"status {code}"
@@ -84,6 +91,87 @@ class _Worker:
             if pipe is not None:
                 with contextlib.suppress(BrokenPipeError):
                     pipe.close()
+
+
+class _Slot:
+    """One thread's worker, replaced when it dies.
+
+    Args:
+        work: the packed work, the first thing a worker is sent.
+        attempts: how often a block is tried whose worker dies.
+        alive: every worker started, for the driver to stop.
+        closing: set when nobody waits for answers any more.
+    """
+
+    def __init__(
+        self, work: bytes, attempts: int, alive: list[_Worker], closing: threading.Event
+    ) -> None:
+        self._work, self._attempts = work, attempts
+        self._alive, self._closing = alive, closing
+        self._worker: _Worker | None = None
+
+    def answer(self, block: Any) -> tuple[Any, Exception | None]:
+        """Return what the work returned or raised.
+
+        Raises:
+            StudyError: no worker could be started, or each died of this block.
+            UsageError: the block cannot be sent.
+        """
+        question = _packed("A block", block)
+        words = ""
+        for _ in range(self._attempts):
+            worker = self._worker = self._worker or self._start()
+            try:
+                data = worker.ask(question)
+            except (EOFError, OSError):
+                if self._closing.is_set():
+                    break  # `map` stops whatever is alive
+                words = worker.last_words()
+                worker.stop()
+                self._worker = None
+            else:
+                answer: tuple[Any, Exception | None] = unpack(data)
+                return answer
+        raise StudyError(f"Its worker died {self._attempts} times; the last one {words}.")
+
+    def _start(self) -> _Worker:
+        try:
+            worker = _Worker(self._work)
+        except OSError as error:
+            raise StudyError(
+                f"No worker process could be started: {error}. Use fewer workers, or where: inline."
+            ) from error
+        self._alive.append(worker)
+        return worker
+
+
+def _packed(what: str, thing: Any) -> bytes:
+    try:
+        return pack(thing)
+    except Exception as error:
+        raise UsageError(
+            f"{what} cannot be sent to worker processes ({type(error).__name__}: {error}). "
+            "Use where: inline, or move what cannot be pickled into code of a module."
+        ) from error
+
+
+def _serve(
+    slot: _Slot,
+    todo: "queue.SimpleQueue[Any]",
+    done: "queue.SimpleQueue[Outcome]",
+    closing: threading.Event,
+) -> None:
+    while not closing.is_set():
+        try:
+            block = todo.get_nowait()
+        except queue.Empty:
+            return
+        # Exactly one outcome a block, whatever happens: `map` counts on it.
+        try:
+            result, error = slot.answer(block)
+        except Exception as failure:  # noqa: BLE001 - the reader of outcomes decides
+            result, error = None, failure
+        done.put(Outcome(block, result, error))
 
 
 @dataclass(frozen=True)
@@ -108,7 +196,12 @@ class Processes(Runner):
         return cores() if self.workers == "auto" else self.workers
 
     def map(self, work: Work, blocks: Sequence[Any], /) -> Iterator[Outcome]:
-        """Run the blocks, each worker taking the next when it is free."""
+        """Run the blocks, each worker taking the next when it is free.
+
+        Raises:
+            UsageError: the work cannot be sent to worker processes.
+        """
+        sent = _packed("The work", work)
         todo: queue.SimpleQueue[Any] = queue.SimpleQueue()
         for block in blocks:
             todo.put(block)
@@ -117,7 +210,9 @@ class Processes(Runner):
         alive: list[_Worker] = []
         threads = [
             threading.Thread(
-                target=self._serve, args=(work, todo, done, alive, closing), daemon=True
+                target=_serve,
+                args=(_Slot(sent, self.attempts, alive, closing), todo, done, closing),
+                daemon=True,
             )
             for _ in range(min(self.slots, len(blocks)))
         ]
@@ -136,42 +231,3 @@ class Processes(Runner):
                     thread.join(0.05)
             for worker in alive:
                 worker.stop()
-
-    def _serve(
-        self,
-        work: Work,
-        todo: "queue.SimpleQueue[Any]",
-        done: "queue.SimpleQueue[Outcome]",
-        alive: list[_Worker],
-        closing: threading.Event,
-    ) -> None:
-        worker: _Worker | None = None
-        while not closing.is_set():
-            try:
-                block = todo.get_nowait()
-            except queue.Empty:
-                break
-            words = ""
-            for _ in range(self.attempts):
-                if worker is None:
-                    worker = _Worker(work)
-                    alive.append(worker)
-                if closing.is_set():
-                    return  # `map` stops whatever is alive
-                try:
-                    result, error = worker.ask(block)
-                except (EOFError, OSError):
-                    if closing.is_set():
-                        return
-                    words = worker.last_words()
-                except Exception as unsent:  # noqa: BLE001 - work that does not pickle
-                    done.put(Outcome(block, None, unsent))
-                    return
-                else:
-                    done.put(Outcome(block, result, error))
-                    break
-                worker.stop()
-                worker = None
-            else:
-                reason = f"Its worker died {self.attempts} times; the last one {words}."
-                done.put(Outcome(block, None, StudyError(reason)))

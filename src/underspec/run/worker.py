@@ -7,7 +7,7 @@ import threading
 import traceback
 from typing import IO, Any
 
-from underspec.run.frames import receive, send
+from underspec.run.frames import pack, receive, send, unpack
 
 __all__ = ["WorkerError", "main"]
 
@@ -16,7 +16,7 @@ class WorkerError(Exception):
     """An exception of a worker that could not be sent whole; its text says what it was."""
 
 
-def _listen(pipe: IO[bytes], inbox: "queue.Queue[Any]") -> None:
+def _listen(pipe: IO[bytes], inbox: "queue.Queue[bytes]") -> None:
     """Pass messages on; when the driver is gone, end the process even in mid-training."""
     try:
         while True:
@@ -25,26 +25,38 @@ def _listen(pipe: IO[bytes], inbox: "queue.Queue[Any]") -> None:
         os._exit(0)
 
 
+def _packed(result: Any, error: Exception | None) -> bytes:
+    """Return an answer as bytes that the driver can read, whatever the work returned or raised."""
+    try:
+        data = pack((result, error))
+        if error is not None:
+            unpack(data)  # many exceptions pickle well and then cannot be built again
+    except Exception as unsent:  # noqa: BLE001 - sent to the driver as words
+        said = "Its result" if error is None else f"{type(error).__name__}: {error}"
+        return pack((None, WorkerError(f"{said} (could not be sent whole: {unsent})")))
+    return data
+
+
 def main() -> None:
     """Serve until the driver closes the pipe."""
     # What the user's code prints must not get between our messages.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     questions = os.fdopen(os.dup(0), "rb")
-    inbox: queue.Queue[Any] = queue.Queue()
+    inbox: queue.Queue[bytes] = queue.Queue()
     threading.Thread(target=_listen, args=(questions, inbox), daemon=True).start()
-    work = inbox.get()
+    sent = inbox.get()
+    work: Any = None
     while True:
         block = inbox.get()
         try:
-            reply: tuple[Any, Exception | None] = (work(block), None)
+            # Here, so that work that cannot be read fails blocks with its reason.
+            work = unpack(sent) if work is None else work
+            reply = _packed(work(unpack(block)), None)
         except Exception as error:  # noqa: BLE001 - sent to the driver, who decides
             traceback.print_exc()
-            reply = (None, error)
-        try:
-            send(answers, reply)
-        except Exception as error:  # noqa: BLE001 - an exception that does not pickle
-            send(answers, (None, WorkerError(f"{type(reply[1]).__name__}: {reply[1]} ({error})")))
+            reply = _packed(None, error)
+        send(answers, reply)
 
 
 if __name__ == "__main__":

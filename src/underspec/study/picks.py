@@ -7,6 +7,7 @@ from underspec.core.errors import StudyError, UsageError, one_of
 from underspec.core.findings import Choice, Findings
 from underspec.core.findings_json import findings_json
 from underspec.core.store import Store
+from underspec.report.answer import held_back, no_rule
 from underspec.report.numbers import Units
 from underspec.study import layout
 from underspec.study.blocks import find_done
@@ -25,17 +26,24 @@ def sentences(findings: Findings) -> Iterator[str]:
         if choice.rule == "random_pick":
             continue
         gain = choice.gain
+        many = f"average over {choice.splits} halvings, each with its own pick"
+        over = many if choice.splits != 1 else "one halving"
         value, low, high = (_signed(at, units) for at in (gain.value, gain.low, gain.high))
         yield (
-            f"{choice.rule}: {', '.join(choice.variants)}; in its worst test {value}{units.points} against a "
-            f"random pick from the pool ({low} to {high}), on examples that did not choose."
+            f"{choice.rule}: {', '.join(choice.variants)}, by the study's own halving. This rule's pick: "
+            f"{value}{units.points} ({low} to {high}) against a random pick from the pool in its worst test, "
+            f"on the half that did not choose; {over}."
         )
     if not findings.choices:
         yield "The pool is empty, so there is nothing to pick."
-    elif findings.recommended is None:
-        yield "No rule beats a random pick from the pool beyond doubt: specify more before you ship."
-    else:
+        return
+    held = held_back(findings)
+    if held:
+        yield held
+    if findings.recommended is not None:
         yield f"Recommended: {findings.recommended}."
+    elif not held:
+        yield f"{no_rule(findings)}: specify more before you ship."
 
 
 def _choice(findings: Findings, rule: str | None) -> Choice:
@@ -45,7 +53,7 @@ def _choice(findings: Findings, rule: str | None) -> Choice:
     wanted = rule or findings.recommended
     if wanted is None:
         raise UsageError(
-            "No rule beats a random pick here, so none is recommended. Name the one to export: "
+            "No rule is recommended here. Name the one to export: "
             f"--rule {next(iter(named), 'minimax_regret')}."
         )
     if wanted not in named:

@@ -17,7 +17,7 @@ from underspec.report.html.record import block, costs, roll, yaml_text
 from underspec.report.html.rows import groups
 from underspec.report.numbers import Ended, Estimate, Units, finite, number
 from underspec.report.shown import SMALLEST_GROUP, Shown, plain, shown, title
-from underspec.report.words import GLOSSARY, VERDICTS
+from underspec.report.words import GLOSSARY, VERDICTS, WHOSE_GAIN
 
 __all__ = ["context"]
 
@@ -90,6 +90,7 @@ def context(dossier: Dossier, pictures: int) -> dict[str, Any]:
         "units": units,
         "unplaced": unplaced,
         "verdicts": VERDICTS,
+        "whose_gain": WHOSE_GAIN,
     }
 
 
@@ -126,7 +127,7 @@ def _tiles(dossier: Dossier, seen: Shown, units: Units) -> list[Tile]:
             Tile("To ship", figure, "", f"chosen by {plain(chosen.rule, 40).replace('_', ' ')}")
         )
     elif dossier.findings.choices and study.variants.kept:
-        tiles.append(Tile("To ship", "any", "of the pool", "no rule beats a random pick"))
+        tiles.append(Tile("To ship", "any", "of the pool", "no rule is recommended"))
     return tiles
 
 
