@@ -16,7 +16,7 @@ def choose(
         str | None, typer.Option(help="Copy the picked models into this new folder.")
     ] = None,
 ) -> None:
-    """Say what each rule would pick from the pool and what that gains over a random pick."""
+    """Say what each rule would pick from the pool and what the rule gains over a random pick."""
     from underspec.core.store import Store
     from underspec.study import export_pick, read_findings
     from underspec.study.picks import sentences
