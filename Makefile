@@ -48,8 +48,7 @@ bench-engine: .venv/.torch
 	$(BIN)/python bench/engine.py
 
 data: .venv/.torch
-	scripts/fetch_fashion_mnist.sh
-	$(BIN)/python scripts/make_fashion_mnist.py
+	folder="$$(scripts/fetch_fashion_mnist.sh)" && $(BIN)/python scripts/make_fashion_mnist.py "$$folder"
 
 docs: .venv/.test
 	$(BIN)/python scripts/make_docs.py

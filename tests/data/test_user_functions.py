@@ -75,3 +75,16 @@ def test_malformed_targets_and_missing_files_are_refused(tmp_path):
             data.get("call", target=wrong)
     with pytest.raises(UsageError, match="There is no file"):
         data.get("call", target=f"{tmp_path}/none.py:f")()
+
+
+def test_two_folders_with_modules_of_one_name_stay_apart(tmp_path):
+    """The second file gets the module beside it, not the one beside the first."""
+    code = "from beside_two import WHO\ndef pair():\n    return [[WHO], [WHO]], [0, 1]\n"
+    found = []
+    for who in (1, 2):
+        folder = tmp_path / str(who)
+        folder.mkdir()
+        (folder / "mine.py").write_text(code)
+        (folder / "beside_two.py").write_text(f"WHO = {who}\n")
+        found.append(data.get("call", target=f"{folder / 'mine.py'}:pair")().inputs[0, 0])
+    assert found == [1, 2]

@@ -1,15 +1,17 @@
 """The study file: what it accepts, and the one sentence for each mistake."""
 
 import json
+from dataclasses import dataclass
 from importlib.resources import files
 
 import jsonschema
 import pytest
 import yaml
 
+from underspec import choose, data, metrics, select, stress, train
 from underspec.core.errors import UsageError
 from underspec.study import load_study
-from underspec.study.spec import Spec, parse_spec, read_spec
+from underspec.study.spec import Spec, made, parse_spec, read_spec
 
 GOOD = {
     "schema": 1,
@@ -96,6 +98,111 @@ def test_settings_override_the_file(tmp_path):
     assert spec.variants == 7
     with pytest.raises(UsageError, match="--set takes key=value"):
         read_spec(path, ["variants"])
+
+
+def test_a_bare_value_is_the_parameter_that_has_no_default():
+    """{margin: 0.01} and {call: data.py:train} are read, or else the first parameter is meant."""
+    spec = parse_spec(
+        {
+            **GOOD,
+            "near_equal": {"margin": 0.01},
+            "train": {"call": "data.py:train"},
+            "stress": [{"contrast": [1, 2]}, {"by_group": "label"}],
+        }
+    )
+    assert made(select, spec.near_equal) == select.get("margin", epsilon=0.01)
+    assert made(data, spec.train) == data.get("call", target="data.py:train")
+    assert [made(stress, one) for one in spec.stress] == [
+        stress.get("contrast", severities=(1, 2)),
+        stress.get("by_group", column="label"),
+    ]
+    assert made(train, {"sklearn": "mlp"}) == train.get("sklearn", estimator="mlp")
+    assert made(metrics, "accuracy") == metrics.get("accuracy")
+    assert made(choose, {"minimax_regret": None}) == choose.get("minimax_regret")
+
+
+@dataclass
+class TwoRequired:
+    """A member that no single value makes."""
+
+    low: float
+    high: float
+
+
+def test_a_bare_value_must_have_one_place(monkeypatch):
+    """Where no or several parameters could be meant, they are to be named."""
+    with pytest.raises(UsageError, match="'accuracy' takes no parameters"):
+        made(metrics, {"accuracy": 3})
+    monkeypatch.setattr(metrics.registry, "load", lambda name: TwoRequired)
+    with pytest.raises(UsageError, match=r"Write \{two: \{low: \.\.\., high: \.\.\.\}\}") as caught:
+        made(metrics, {"two": 3})
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("stage", "written"),
+    [
+        (stress, {"contrast": {"examples": "x"}}),
+        (train, {"sklearn": {"parameters": 3}}),
+        (train, {"sklearn": {"estimator": 3.5, "parameters": ["a"]}}),
+        (select, {"margin": "wide"}),
+        (data, {"call": 3}),
+    ],
+)
+def test_values_of_a_wrong_type_are_one_sentence(stage, written):
+    """What a member cannot take is told without a traceback."""
+    with pytest.raises(UsageError) as caught:
+        made(stage, written)
+    assert "\n" not in str(caught.value)
+
+
+def test_errors_of_the_users_own_file_come_through(tmp_path):
+    """A traceback into the user's code is what the user needs."""
+    (tmp_path / "own_fault.py").write_text("raise ValueError('own')\n")
+    with pytest.raises(ValueError, match="own"):
+        made(train, {"sklearn": {"estimator": f"{tmp_path / 'own_fault.py'}:Mine"}})
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"near_equal": {}}, "'near_equal' is wrong"),
+        ({"near_equal": {"margin": 1, "top": 2}}, "at most 1 item"),
+        ({"vary": {"sources": [{"epochs": 3}]}}, "valid list"),
+    ],
+)
+def test_of_a_unions_failures_the_furthest_is_told(change, sentence):
+    """What was nearly right is said, not the first alternative."""
+    with pytest.raises(UsageError, match=sentence):
+        parse_spec({**GOOD, **change})
+
+
+@pytest.mark.parametrize(
+    ("setting", "sentence"),
+    [
+        ("name=[", "--set name: the value '\\[' is no YAML"),
+        ("name=*x", "aliases"),
+        ("seed.x=1", "'seed' is wrong"),
+        ("run.workers.x=1", "'workers' holds no keys"),
+        ("vary.sources.x=1", "'sources' is a list"),
+    ],
+)
+def test_wrong_settings_are_one_sentence(tmp_path, setting, sentence):
+    """A --set that cannot be read or applied is refused."""
+    path = write(tmp_path, {**GOOD, "run": {"workers": 2}})
+    with pytest.raises(UsageError, match=sentence) as caught:
+        parse_spec(read_spec(path, [setting]))
+    assert "\n" not in str(caught.value)
+
+
+def test_settings_reach_beside_a_bare_value(tmp_path):
+    """A bare value stays where another parameter is set, and gives way where it is the same."""
+    path = write(
+        tmp_path, {**GOOD, "near_equal": {"margin": 0.01}, "train": {"call": "data.py:train"}}
+    )
+    spec = parse_spec(read_spec(path, ["near_equal.margin.epsilon=0.1", "train.call.notice=mine"]))
+    assert made(select, spec.near_equal) == select.get("margin", epsilon=0.1)
+    assert made(data, spec.train) == data.get("call", target="data.py:train", notice="mine")
 
 
 def test_resolved_study_is_a_study_file_with_every_default(tmp_path):

@@ -55,3 +55,18 @@ def test_a_file_that_fails_can_be_corrected(tmp_path):
     file.write_text("xyz = 3\n")
 
     assert named(f"{file}:xyz", "model") == 3
+
+
+def test_modules_beside_a_file_are_found(tmp_path):
+    """Imported at the top or inside a function; those of another folder are not mistaken for them."""
+    code = "from beside_a_model import WHO\ndef late():\n    import late_{0}\n    return late_{0}.WHO\n"
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "model.py").write_text(code.format(name))
+        (tmp_path / name / "beside_a_model.py").write_text(f"WHO = {name!r}\n")
+        (tmp_path / name / f"late_{name}.py").write_text(f"WHO = {name!r}\n")
+
+    for name in ("a", "b"):
+        file = tmp_path / name / "model.py"
+        assert named(f"{file}:WHO", "model") == name
+        assert named(f"{file}:late", "model")() == name

@@ -1,15 +1,13 @@
 """Examples from a function in a user's file."""
 
 import hashlib
-import importlib.util
 import inspect
-import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from underspec.core.by_name import beside, run_file
 from underspec.core.errors import UsageError, one_of
 from underspec.core.records import Data
 from underspec.data._protocol import Reader
@@ -48,7 +46,7 @@ class Call(Reader):
         if not callable(function):
             raise UsageError(f"'{self.target}' is no function but a {type(function).__name__}.")
         self._bind(function)
-        with _beside(_parted(self.target)[0]):
+        with beside(_parted(self.target)[0]):
             made = function(**self.parameters)
         if isinstance(made, Data):
             return checked(made)
@@ -82,28 +80,11 @@ def imported(target: str) -> Any:
     if not path.is_file():
         raise UsageError(f"There is no file '{path}' (from '{target}').")
     digest = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:12]
-    spec = importlib.util.spec_from_file_location(f"underspec_file_{digest}", path)
-    if spec is None or spec.loader is None:
-        raise UsageError(f"'{path}' is not a Python file (from '{target}').")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # dataclasses look their own module up while being made
-    with _beside(path):
-        spec.loader.exec_module(module)
+    module = run_file(path, f"underspec_file_{digest}")
     known = [found for found in vars(module) if not found.startswith("_")]
     if name not in vars(module):
         raise UsageError(one_of(f"function in '{path}'", name, known))
     return vars(module)[name]
-
-
-@contextmanager
-def _beside(path: Path) -> Iterator[None]:
-    folder = str(path.resolve().parent)
-    sys.path.insert(0, folder)
-    try:
-        yield
-    finally:
-        if folder in sys.path:
-            sys.path.remove(folder)
 
 
 def _parted(target: str) -> tuple[Path, str]:

@@ -1,8 +1,8 @@
 """Members as plain values: for the resolved study file, and to tell one study from another."""
 
 import dataclasses
+import functools
 import hashlib
-import inspect
 import json
 import math
 import re
@@ -15,6 +15,7 @@ import numpy as np
 from underspec.core.errors import UsageError
 from underspec.core.records import Data
 from underspec.core.registry import Registry
+from underspec.study.code import code_digest
 
 __all__ = ["code_digest", "describe", "digest", "plain"]
 
@@ -38,10 +39,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, np.generic):
         return plain(value.item())
     if isinstance(value, np.ndarray):
-        return {
-            "array": list(value.shape),
-            "sha256": hashlib.sha256(value.tobytes()).hexdigest()[:16],
-        }
+        return _array(value)
     if isinstance(value, Path):
         return str(value)
     if isinstance(value, Data):
@@ -55,8 +53,8 @@ def plain(value: Any) -> Any:
         return {_qualified(type(value)): _fields(value)}
     if hasattr(value, "get_params") and not isinstance(value, type):
         return {_qualified(type(value)): plain(value.get_params(deep=False))}
-    if callable(value):
-        return _qualified(value)
+    if callable(value) and (told := _callable(value)) is not None:
+        return told
     text = repr(value)
     if re.search(r" at 0x[0-9a-f]+", text):
         raise UsageError(
@@ -66,12 +64,35 @@ def plain(value: Any) -> Any:
     return text
 
 
+def _array(value: np.ndarray) -> dict[str, Any]:
+    if value.dtype.hasobject:  # its bytes are addresses
+        return {"array": list(value.shape), "values": plain(value.tolist())}
+    return {
+        "array": list(value.shape),
+        "sha256": hashlib.sha256(value.tobytes()).hexdigest()[:16],
+    }
+
+
+def _callable(value: Any) -> Any:
+    if isinstance(value, functools.partial):
+        return {
+            "partial": plain(value.func),
+            "arguments": plain(value.args),
+            "keywords": plain(value.keywords),
+        }
+    if hasattr(value, "__qualname__"):
+        return _qualified(value)
+    held = getattr(value, "__dict__", None)
+    return None if held is None else {_qualified(type(value)): plain(held)}
+
+
 def _fields(value: Any) -> dict[str, Any]:
     return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value) if f.init}
 
 
 def _qualified(value: Any) -> str:
-    return f"{value.__module__}:{value.__qualname__}"
+    # Methods of built-in types have no module.
+    return f"{getattr(value, '__module__', None) or 'builtins'}:{value.__qualname__}"
 
 
 def describe(value: Any, registry: Registry[Any]) -> dict[str, Any]:
@@ -84,45 +105,3 @@ def describe(value: Any, registry: Registry[Any]) -> dict[str, Any]:
             return {row.name: _fields(value)}
     described = plain(value)
     return described if isinstance(described, dict) else {"object": described}
-
-
-def code_digest(value: Any) -> str:
-    """Return a hash over the source code behind a member and the callables it holds.
-
-    One of our own members is hashed with the modules of its folder and its stage, so that a change
-    of an engine counts; anything else with its file.
-    """
-    files: set[Path] = set()
-    _collect(value, files)
-    state = hashlib.sha256()
-    # Sorted by the whole path, for names repeat; hashed without it, for it says where we live.
-    for file in sorted(files):
-        state.update(f"{file.parent.name}/{file.name}".encode() + b"\0" + file.read_bytes())
-    return state.hexdigest()[:16]
-
-
-def _collect(value: Any, files: set[Path]) -> None:
-    kind = value if callable(value) and not dataclasses.is_dataclass(value) else type(value)
-    module = inspect.getmodule(kind)
-    name = getattr(module, "__name__", "")
-    try:
-        file = Path(inspect.getsourcefile(kind) or "")
-    except TypeError:
-        file = Path()
-    if file.is_file() and name.split(".")[0] not in _OUTSIDE:
-        ours = name.startswith("underspec.") and name.count(".") > 2
-        files.update(file.parent.rglob("*.py") if ours else [file])
-        if ours:
-            files.update(file.parent.parent.glob("*.py"))
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        for field in dataclasses.fields(value):
-            held = getattr(value, field.name)
-            if isinstance(held, str) and ".py:" in held:
-                files.update(p for p in [Path(held.rpartition(":")[0])] if p.is_file())
-            elif callable(held) or dataclasses.is_dataclass(held):
-                _collect(held, files)
-
-
-# Libraries change with their version, which the environment records; hashing them would tie a
-# study to one release of each.
-_OUTSIDE = {"builtins", "numpy", "sklearn", "torch", "scipy", "pathlib", "collections", "functools"}

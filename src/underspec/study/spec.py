@@ -1,17 +1,29 @@
 """The study file: what it may hold, and what is said when it holds something else."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, fields, is_dataclass
 from pathlib import Path
+from traceback import walk_tb
 from typing import Annotated, Any, Literal, TypeAlias
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from underspec.core.errors import UsageError, one_of
+from underspec.core.registry import Registry
 
-__all__ = ["Spec", "member", "parse_spec", "read_spec"]
+__all__ = ["Spec", "made", "member", "parse_spec", "read_spec"]
 
-MemberSpec: TypeAlias = str | Annotated[dict[str, dict[str, Any] | None], Field(max_length=1)]
+_Scalar: TypeAlias = str | bool | int | float
+MemberSpec: TypeAlias = (
+    str
+    | Annotated[
+        dict[str, dict[str, Any] | list[Any] | _Scalar | None], Field(min_length=1, max_length=1)
+    ]
+)
+
+# Stands for the parameter meant by a bare value, as in {margin: 0.01}; no parameter has this name.
+_BARE = "="
 
 
 class _Section(BaseModel):
@@ -43,7 +55,7 @@ class Running(_Section):
 
 
 class Spec(_Section):
-    """A study file, schema 1. A member is ``name`` or ``{name: {parameter: value}}``."""
+    """A study file, schema 1. A member is ``name``, ``{name: {parameter: value}}`` or ``{name: value}``."""
 
     schema_: Literal[1] = Field(alias="schema")
     name: str = "study"
@@ -65,11 +77,60 @@ class Spec(_Section):
 
 
 def member(written: MemberSpec) -> tuple[str, dict[str, Any]]:
-    """Return a member's name and parameters as written."""
+    """Return a member's name and parameters as written; `made` knows which one a bare value is."""
     if isinstance(written, str):
         return written, {}
     ((name, parameters),) = written.items()
-    return name, dict(parameters or {})
+    if parameters is None or isinstance(parameters, dict):
+        return name, dict(parameters or {})
+    return name, {_BARE: parameters}
+
+
+def made(stage: Any, written: MemberSpec) -> Any:
+    """Return the member of a stage that a study file writes.
+
+    Args:
+        stage: a stage's package, such as `underspec.stress`.
+        written: ``name``, ``{name: {parameter: value}}``, or ``{name: value}`` for the parameter
+            that has no default, or else the first one. Lists become tuples.
+
+    Raises:
+        UsageError: no such member or parameter, one is missing, or a value does not fit. What a
+            user's own file raises comes through.
+    """
+    name, parameters = member(written)
+    if _BARE in parameters:
+        bare = parameters.pop(_BARE)
+        parameters.setdefault(_bare_parameter(stage.registry, name), bare)
+    parameters = {k: tuple(v) if isinstance(v, list) else v for k, v in parameters.items()}
+    stage.registry.load(name)  # here, for what importing it raises is no fault of the parameters
+    try:
+        return stage.get(name, **parameters)
+    except (TypeError, ValueError, AttributeError) as error:
+        if _in_users_file(error):
+            raise
+        said = " ".join(str(error).split())
+        raise UsageError(f"The parameters of '{name}' do not fit: {said}. Correct them.") from error
+
+
+def _bare_parameter(registry: Registry[Any], name: str) -> str:
+    cls = registry.load(name)
+    known = [field for field in fields(cls) if field.init] if is_dataclass(cls) else []
+    required = [f.name for f in known if f.default is MISSING and f.default_factory is MISSING]
+    if is_dataclass(cls) and not known:
+        raise UsageError(f"{registry.group} '{name}' takes no parameters. Write it as '{name}'.")
+    if not known or len(required) > 1:
+        shown = ", ".join(f"{parameter}: ..." for parameter in required) or "parameter: ..."
+        raise UsageError(
+            f"{registry.group} '{name}' does not say which parameter a single value would be. "
+            f"Write {{{name}: {{{shown}}}}}."
+        )
+    return required[0] if required else known[0].name
+
+
+def _in_users_file(error: BaseException) -> bool:
+    modules = (frame.f_globals.get("__name__", "") for frame, _ in walk_tb(error.__traceback__))
+    return any(module.startswith(("_underspec_user_", "underspec_file_")) for module in modules)
 
 
 class _Loader(yaml.SafeLoader):
@@ -127,16 +188,30 @@ def _apply(written: dict[str, Any], setting: str) -> None:
             f"--set takes key=value, such as near_equal.margin.epsilon=0.02; got '{setting}'."
         )
     *parents, last = key.split(".")
+    try:
+        given = yaml.load(value, _Loader)  # noqa: S506 - a SafeLoader
+    except yaml.YAMLError as error:
+        raise UsageError(
+            f"--set {key}: the value '{value}' is no YAML: {_first_line(error)}."
+        ) from None
     at: Any = written
-    for parent in parents:
+    for depth, parent in enumerate(parents):
         below = at.get(parent)
-        if isinstance(below, str) or below is None:
-            below = {} if below is None else {below: {}}
-            at[parent] = below
+        if below is None:
+            below = {}
+        elif not isinstance(below, dict | list) and depth == 0:
+            below = {below: {}}
+        elif not isinstance(below, dict | list) and depth == 1 and parents[0] not in _MODELS:
+            below = {_BARE: below}
         if not isinstance(below, dict):
-            raise UsageError(f"--set {key}: '{parent}' is a list; change it in the study file.")
+            raise UsageError(
+                f"--set {key}: '{parent}' holds no keys; change it in the study file."
+                if not isinstance(below, list)
+                else f"--set {key}: '{parent}' is a list; change it in the study file."
+            )
+        at[parent] = below
         at = below
-    at[last] = yaml.safe_load(value)
+    at[last] = given
 
 
 def parse_spec(written: Mapping[str, Any]) -> Spec:
@@ -155,8 +230,10 @@ _MODELS: dict[str, type[_Section]] = {"vary": Vary, "verdict": Judgement, "run":
 
 
 def _sentence(error: ValidationError) -> str:
-    # The longest path first: of a union's failures it is the one that got furthest.
-    first = error.errors()[0]
+    # The longest path of the first key: of a union's failures it is the one that got furthest.
+    found = error.errors()
+    here = [one for one in found if one["loc"][:1] == found[0]["loc"][:1]]
+    first = max(here, key=lambda one: (len(one["loc"]), one["type"] != "string_type"))
     place = [str(part) for part in first["loc"]]
     key = ".".join(place) or "file"
     if first["type"] == "extra_forbidden":

@@ -1,7 +1,7 @@
 """A study: recipe, what varies, what counts as near-equal, stress tests."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,7 +19,7 @@ from underspec.stress._protocol import Stress
 from underspec.study.assess import Judging
 from underspec.study.block import Source
 from underspec.study.canonical import describe
-from underspec.study.spec import Spec, member, parse_spec, read_spec
+from underspec.study.spec import Spec, made, member, parse_spec, read_spec
 from underspec.train._protocol import Trainer
 from underspec.vary._protocol import Design
 from underspec.vary.sources import Sources
@@ -224,40 +224,26 @@ def load_study(path: str | Path, sets: Sequence[str] = ()) -> tuple[Study, Spec]
     """
     passed = read_spec(path, sets)
     spec = parse_spec(passed)
-    written = spec.choose if isinstance(spec.choose, list) else [spec.choose]
-    rules = dict(member(rule) for rule in written)
-    metric, parameters = member(spec.metric)
+    rules = spec.choose if isinstance(spec.choose, list) else [spec.choose]
     study = Study(
         recipe=Recipe(
-            trainer=_get(train, spec.trainer),
-            train=_get(data, spec.train),
-            holdout=_get(data, spec.holdout),
+            trainer=made(train, spec.trainer),
+            train=made(data, spec.train),
+            holdout=made(data, spec.holdout),
         ),
-        near_equal=_get(select, spec.near_equal),
-        stress=tuple(_get(stress, one) for one in spec.stress),
+        near_equal=made(select, spec.near_equal),
+        stress=tuple(made(stress, one) for one in spec.stress),
         variants=spec.variants,
         vary=tuple(spec.vary.sources),
         design=spec.vary.design,
         name=spec.name,
         seed=spec.seed,
         task=spec.task,
-        metric=metrics.get(metric, **parameters) if parameters else metric,
+        metric=spec.metric if isinstance(spec.metric, str) else made(metrics, spec.metric),
         max_drop=spec.verdict.max_drop,
-        choose={rule: choose.get(rule, **given) for rule, given in rules.items()},
+        choose={member(rule)[0]: made(choose, rule) for rule in rules},
         models=spec.models,
         exhibits=spec.exhibits,
         passed=passed,
     )
     return study, spec
-
-
-def _get(stage: Any, written: Any) -> Any:
-    name, parameters = member(written)
-    return stage.get(
-        name, **{k: tuple(v) if isinstance(v, list) else v for k, v in parameters.items()}
-    )
-
-
-def with_variants(study: Study, variants: int | None) -> Study:
-    """Return the study with another number of variants."""
-    return study if variants is None else replace(study, variants=variants)

@@ -1,19 +1,19 @@
 """User code by name: ``package.module:Name`` or ``path/to/file.py:Name``."""
 
 import importlib
-import importlib.util
 import sys
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from underspec.core.by_name import run_file
 from underspec.core.errors import UsageError, one_of
 
 __all__ = ["named"]
 
 
 def named(target: str, what: str) -> Any:
-    """Import what `target` names.
+    """Import what `target` names; modules beside a file can be imported by it.
 
     Args:
         target: ``package.module:Name`` or ``path/to/file.py:Name``.
@@ -54,14 +54,10 @@ def _from_file(path: Path, what: str) -> ModuleType:
     known = sys.modules.get(name)
     if known is not None and Path(str(known.__file__)).samefile(path):
         return known
-    spec = importlib.util.spec_from_file_location(name, path.resolve())
-    if spec is None or spec.loader is None:
-        raise UsageError(f"The {what} is to come from '{path}', which Python cannot import.")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    try:
-        spec.loader.exec_module(module)
-    except BaseException:
-        del sys.modules[name]
-        raise
+    module = run_file(path, name)
+    # For imports inside its functions, and for stored classes of a module beside it; last, so that
+    # it hides nothing.
+    folder = str(path.resolve().parent)
+    if folder not in sys.path:
+        sys.path.append(folder)
     return module
