@@ -15,8 +15,8 @@ def test_sklearn_demo_finds_what_it_is_there_to_show(underspec, tmp_path):
     probes = {p["name"]: p for p in found["probes"]}
     assert found["study"]["variants"] == {"asked": 20, "trained": 20, "failed": 0, "kept": 20}
     assert probes["holdout"]["mean"]["value"] > 0.94
-    assert probes["contrast-4"]["spread_verdict"] == "yes"
-    assert probes["gaussian_noise-1"]["verdict"] == "clean"
+    assert probes["contrast-gen-4"]["spread_verdict"] == "yes"
+    assert probes["gaussian_noise-gen-1"]["verdict"] == "clean"
     assert len((out / "report.html").read_bytes()) < 5_000_000
 
 

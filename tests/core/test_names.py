@@ -29,7 +29,9 @@ def test_different_texts_get_different_names(one, other):
         assert slug(slug(one)) != slug(one)
 
 
-@pytest.mark.parametrize("name", ["holdout", "contrast-3", "cell_1-v1.5"])
+@pytest.mark.parametrize(
+    "name", ["holdout", "contrast-3", "cell_1-v1.5", "contrast-gen-3", "motion_blur-gen"]
+)
 def test_a_name_stays_as_it_is(name):
     """What is a name already is not touched."""
     assert slug(name) == name

@@ -10,6 +10,7 @@ from PIL import Image
 from underspec.core.findings import (
     Arbitrariness,
     Choice,
+    CorruptionError,
     Findings,
     Gap,
     Interval,
@@ -92,6 +93,11 @@ def realistic(variants=50, severities=(1.0, 2.0, 3.0, 4.0, 5.0), groups=GROUPS, 
             Choice("random_pick", kept[:1], Interval(0.0, None, None), Interval(None, None, None), 10),
         ),
         recommended="minimax_regret",
+        corruption_errors=(
+            CorruptionError("imagenet_c-gen", None, False, {"contrast": 0.34, "fog": 0.28}, Interval(0.31, 0.30, 0.33),
+                            Interval(0.21, 0.20, 0.23), Gap(0.012, 0.009, 0.017, "made up"),
+                            "Over 10 of the 75 probes of the full set."),
+        ),
         notes=("A kind of model rarer than 6 % may not be in this sample.",),
     )  # fmt: skip
     rows = tuple(

@@ -87,6 +87,6 @@ def test_markdown_tables_are_whole(dossier):
     """Every row of a table has as many cells as its head."""
     blocks = [b for b in report.get("markdown")(dossier).split("\n\n") if b.startswith("| ")]
 
-    assert len(blocks) == 3
+    assert len(blocks) == 4
     for block in blocks:
         assert len({len(re.findall(r"(?<!\\)\|", row)) for row in block.splitlines()}) == 1

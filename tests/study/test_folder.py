@@ -87,7 +87,7 @@ def test_added_stress_test_is_predicted_with_the_stored_models(tiny, tmp_path):
     changed = {n for n in before if after[n] != before[n]}
     assert all(n.endswith("done.json") for n in changed)
     assert len({n for n in after if n not in before}) == 5 * 12
-    assert "brightness-5" in {p.name for p in more.probes}
+    assert "brightness-gen-5" in {p.name for p in more.probes}
 
 
 def test_removed_stress_test_leaves_findings_but_not_the_disk(tiny, tmp_path):
@@ -99,7 +99,7 @@ def test_removed_stress_test_leaves_findings_but_not_the_disk(tiny, tmp_path):
     less = run(tiny, out, "stress=[{rotate: {angles: [20]}}]")
     again = run(tiny, out)
 
-    assert "contrast-2" not in {p.name for p in less.probes}
+    assert "contrast-gen-2" not in {p.name for p in less.probes}
     assert snapshot(out) == before
     assert again == whole
 

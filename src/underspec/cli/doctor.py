@@ -9,7 +9,7 @@ def doctor() -> None:
     import tempfile
     from importlib.metadata import PackageNotFoundError, version
 
-    from underspec.run.processes import cores
+    from underspec.core.cores import cores
     from underspec.study.environment import environment
 
     facts = environment("none", "none", 0)

@@ -13,6 +13,7 @@ from underspec.core.records import Kind
 __all__ = [
     "Arbitrariness",
     "Choice",
+    "CorruptionError",
     "Drop",
     "Findings",
     "Gap",
@@ -259,6 +260,33 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class CorruptionError:
+    """Mean corruption error of a published set (Hendrycks & Dietterich, ICLR 2019, section 4.2).
+
+    Attributes:
+        suite: the set, such as ``imagenet_c``; ``-gen`` at its end: made afresh, not comparable
+            with published figures.
+        baseline: whose errors divide each corruption's, None: the errors are averaged as they are.
+        complete: whether all corruptions and severities of the set were there.
+        families: error of each corruption over its severities, divided by the baseline's, the mean
+            over kept variants.
+        mean: over the corruptions (mCE), of the average kept variant.
+        relative: the same of the errors added to those on the holdout, where all is there for it.
+        gap: how far two kept variants typically differ in the mean, noise taken out.
+        note: what the figure leaves out or may not be held against, None where nothing.
+    """
+
+    suite: str
+    baseline: str | None
+    complete: bool
+    families: Mapping[str, float]
+    mean: Interval
+    relative: Interval
+    gap: Gap
+    note: str | None
+
+
+@dataclass(frozen=True)
 class Pool:
     """The near-equal variants, and each other one with the reason it was dropped."""
 
@@ -310,4 +338,5 @@ class Findings:
     attribution: tuple[()] = ()
     choices: tuple[Choice, ...] = ()
     recommended: str | None = None
+    corruption_errors: tuple[CorruptionError, ...] = ()
     notes: tuple[str, ...] = field(default_factory=tuple)

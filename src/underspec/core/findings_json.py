@@ -90,6 +90,8 @@ def _typed(value: Any, want: Any, at: str) -> Any:
         return _record(value, want, at)
     if want is float and (value is None or _is_number(value)):
         return None if value is None else float(value)
+    if want is bool and isinstance(value, bool):
+        return value
     if want in (int, str) and isinstance(value, want) and not isinstance(value, bool):
         return value
     raise StudyError(

@@ -6,8 +6,8 @@ import unicodedata
 
 __all__ = ["NAME", "part", "slug"]
 
-NAME = re.compile(r"[a-z0-9_]+(-[a-z0-9_.]+)?")
-"""What the name of a probe looks like."""
+NAME = re.compile(r"[a-z0-9_]+(-gen)?(-[a-z0-9_.]+)?")
+"""What the name of a probe looks like; ``-gen`` marks a published distortion made afresh."""
 
 _PART = re.compile(r"[a-z0-9_]+")
 _TAG = re.compile(r"_x[0-9a-f]{12}$")
@@ -18,7 +18,7 @@ def slug(text: str) -> str:
     """Return `text` if it can name a probe as it stands, else a likeness of it with a hash.
 
     ``fog-3`` stays; ``Fog 3``, ``fog 3`` and ``../fog-3`` become three different names, each
-    matching ``[a-z0-9_]+(-[a-z0-9_.]+)?`` and holding no more than 60 characters.
+    matching ``[a-z0-9_]+(-gen)?(-[a-z0-9_.]+)?`` and holding no more than 60 characters.
     """
     return text if _safe(text, NAME) else _tagged(text)
 

@@ -12,6 +12,7 @@ from underspec.core.errors import UsageError
 __all__ = [
     "Answers",
     "Booleans",
+    "ClassMap",
     "Data",
     "Floats",
     "Kind",
@@ -35,8 +36,8 @@ class Data:
     """Examples with what is known of them, all in one order.
 
     Attributes:
-        inputs: an array [examples, ...] (images: uint8 [examples, height, width, channels]) or a
-            data frame with one row an example.
+        inputs: an array [examples, ...] (images: uint8 [examples, height, width, channels]), a
+            `core.lazy.Lazy` that reads one when needed, or a data frame with one row an example.
         labels: class codes 0..C-1, int32 [examples].
         ids: one unique text an example; randomness of a stress test hangs on it.
         clusters: what was sampled as one thing (an image and its distortions, a patient and the
@@ -86,17 +87,39 @@ class Data:
 
 
 @dataclass(frozen=True, eq=False)
+class ClassMap:
+    """What a model's answers mean on a probe whose classes are not the model's.
+
+    An answer is right if it is any of the model's classes that are mapped to the example's.
+
+    Attributes:
+        codes: int32 [model classes], the probe's class that each of the model's counts as, -1 where
+            it counts as none.
+        restricted: whether the model may only answer with classes that are mapped. Otherwise the
+            best of all is its answer, and one that is mapped to nothing is wrong.
+    """
+
+    codes: NDArray[np.int32]
+    restricted: bool
+
+
+@dataclass(frozen=True, eq=False)
 class Probe:
     """One concrete set of examples that every variant is asked about.
 
     Attributes:
-        name: unique in a study, ``[a-z0-9_]+(-[a-z0-9_.]+)?``, such as ``contrast-3``.
+        name: unique in a study, ``[a-z0-9_]+(-gen)?(-[a-z0-9_.]+)?``, such as ``contrast-3`` (published) or
+            ``contrast-gen-3`` (made afresh).
         kind: what the probe is; exactly one probe of a study is the holdout.
         family: what probes of one stress test share, such as ``contrast``.
         severity: how hard, where the family has degrees; None elsewhere.
         data: the examples; labels and ids are those of the source.
         title: how reports write it, such as ``class = Shirt``; any text.
         may_choose: False where a licence forbids tuning on it.
+        answers: how the model's classes are read where the probe has others; None where it has the
+            model's own.
+        suite: the published set that the probe is a part of, such as ``imagenet_c``, over which
+            a corruption error is averaged; empty where there is none.
     """
 
     name: str
@@ -106,6 +129,8 @@ class Probe:
     severity: float | None = None
     title: str = ""
     may_choose: bool = True
+    answers: ClassMap | None = None
+    suite: str = ""
 
 
 @dataclass(frozen=True)
@@ -130,7 +155,7 @@ class Predictions:
     Attributes:
         variants: ids, in the order of axis 0.
         labels: int32 [examples].
-        answers: class codes int32 [variants, examples].
+        answers: class codes int32 [variants, examples], -1 for a class that the probe lacks.
         label_scores: score given to the true class, float32 [variants, examples].
         scores: float32 [variants, examples, classes]; None where only answers were kept.
     """

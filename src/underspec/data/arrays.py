@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from underspec.core.errors import UsageError, one_of
+from underspec.core.lazy import Lazy
 from underspec.core.records import Data
 
-__all__ = ["agree", "checked", "of"]
+__all__ = ["agree", "checked", "numbered", "of"]
 
 _MISSING_TEXT = ("", "nan", "NaN")
 
@@ -41,11 +42,11 @@ def of(
 
     Raises:
         UsageError: lengths differ, a label or id is missing, a label is negative or no class at
-            all, fewer than two classes occur, or ids repeat.
+            all, there are fewer than two classes, or ids repeat.
     """
     coded = _code(_column(labels, "labels"), None if classes is None else tuple(map(str, classes)))
     n = len(coded.codes)
-    names = _texts(ids, "ids") if ids is not None else _numbered(n)
+    names = _texts(ids, "ids") if ids is not None else numbered(n)
     columns = {str(name): _texts(c, f"group '{name}'", True) for name, c in (groups or {}).items()}
     return checked(
         Data(
@@ -63,7 +64,8 @@ def checked(data: Data) -> Data:
     """Return `data` if every stage can work with it.
 
     Raises:
-        UsageError: no examples, labels that are no class codes, or fewer than two classes.
+        UsageError: no examples, labels that are no class codes, or fewer than two classes. Where
+            classes are named, one of them may be all that occurs, as in a part of a data set.
     """
     if len(data) == 0:
         raise UsageError("There are no examples: a data set needs at least one of each class.")
@@ -82,11 +84,8 @@ def checked(data: Data) -> Data:
         )
     if len(set(data.classes)) != len(data.classes):
         raise UsageError(f"Each class needs a name of its own; got {list(data.classes)}.")
-    if len(np.unique(labels)) < 2:
-        only = data.classes[labels[0]] if data.classes else labels[0]
-        raise UsageError(
-            f"All {len(data)} labels are '{only}': a data set needs two classes or more."
-        )
+    if len(data.classes) < 2:
+        _two_occur(data, "")
     if "label" in data.groups:
         raise UsageError(
             "A group may not be named 'label', which means the class: rename the column."
@@ -95,11 +94,13 @@ def checked(data: Data) -> Data:
 
 
 def agree(train: Data, holdout: Data) -> None:
-    """Check that a code means the same class in both.
+    """Check that a code means the same class in both, and that both hold two classes or more.
 
     Raises:
-        UsageError: the class names differ.
+        UsageError: the class names differ, or all examples of one are of one class.
     """
+    _two_occur(train, " of the training set")
+    _two_occur(holdout, " of the holdout")
     if train.classes != holdout.classes:
         extra = [c for c in train.classes if c not in holdout.classes]
         lacking = [c for c in holdout.classes if c not in train.classes]
@@ -111,7 +112,17 @@ def agree(train: Data, holdout: Data) -> None:
         )
 
 
+def _two_occur(data: Data, where: str) -> None:
+    if len(data) and len(np.unique(data.labels)) < 2:
+        only = data.classes[data.labels[0]] if data.classes else data.labels[0]
+        raise UsageError(
+            f"All {len(data)} labels{where} are '{only}': a data set needs two classes or more."
+        )
+
+
 def _examples(inputs: Any) -> Any:
+    if isinstance(inputs, Lazy):
+        return inputs
     # Told by the type's name, so that no frame library is imported to find out.
     if hasattr(inputs, "iloc") or type(inputs).__module__.partition(".")[0] == "polars":
         return inputs

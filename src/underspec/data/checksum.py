@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from underspec.core.errors import UsageError
+from underspec.core.lazy import Lazy
 from underspec.core.records import Data
 
 __all__ = ["checksum"]
@@ -16,7 +17,8 @@ __all__ = ["checksum"]
 def checksum(data: Data) -> str:
     """Return the sha256, in hexadecimal, of inputs, labels, ids, clusters and groups.
 
-    It sees values, types and order. It does not see how an array lies in memory, its byte order,
+    Of inputs that are read when needed it takes their own digest (see `core.lazy.Reading`) and reads
+    none. Of others it sees values, types and order. It does not see how an array lies in memory, its byte order,
     how wide a text column is, which library holds a frame, or the names of the classes.
 
     Raises:
@@ -39,6 +41,9 @@ def _say(state: "hashlib._Hash", *parts: object) -> None:
 
 
 def _inputs(state: "hashlib._Hash", inputs: Any) -> None:
+    if isinstance(inputs, Lazy):
+        _say(state, "lazy", inputs.dtype.str, *inputs.shape, inputs.digest())
+        return
     if isinstance(inputs, np.ndarray):
         _array(state, "inputs", inputs)
         return

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from underspec.core.errors import UsageError
-from underspec.core.findings import ProbeFinding
+from underspec.core.findings import Findings, ProbeFinding
 from underspec.report._protocol import Dossier
 from underspec.report.answer import answer, ships
+from underspec.report.errors import error_rows
 from underspec.report.numbers import Units, times
 from underspec.report.shown import SMALLEST_GROUP, Shown, plain, shown, title
 from underspec.report.words import VERDICTS, WHOSE_GAIN, verdict_text
@@ -55,6 +56,8 @@ class Markdown:
             " ".join(f"**{topic}.** {_safe(text, 2000)}" for topic, text in said.sentences)
         )
         parts += self._verdicts(seen, units)
+        if findings.corruption_errors:
+            parts.append(_errors(findings))
         if findings.choices:
             parts += [_choices(dossier, units), WHOSE_GAIN]
         parts += [f"- {_safe(note, 1000)}" for note in findings.notes]
@@ -107,6 +110,14 @@ def _row(probe: ProbeFinding) -> tuple[str, ...]:
         str(units.differences(probe.gap)),
         "" if yard else str(times(probe.ratio)),
     )
+
+
+def _errors(findings: Findings) -> str:
+    rows = [
+        (_safe(f"{row.suite}. {row.note}", 700), row.unit, str(row.mean), str(row.relative), str(row.gap))
+        for row in error_rows(findings)
+    ]  # fmt: skip
+    return _lines(("Corruption error", "In", "Mean", "Relative", "Gap"), rows, left=2)
 
 
 def _choices(dossier: Dossier, units: Units) -> str:

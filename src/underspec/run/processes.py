@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO, Any, Literal
 
+from underspec.core.cores import cores
 from underspec.core.errors import StudyError, UsageError
 from underspec.run._protocol import Outcome, Runner, Work
 from underspec.run.frames import pack, receive, send, unpack
@@ -27,13 +28,6 @@ _ONE_THREAD = dict.fromkeys(
     ),
     "1",
 )
-
-
-def cores() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 class _Worker:

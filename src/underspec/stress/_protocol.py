@@ -1,12 +1,12 @@
 """The contract of a stress test: data in, probes out; it never sees a model."""
 
 from collections.abc import Iterator
-from typing import Protocol, runtime_checkable
+from typing import ClassVar, Protocol, runtime_checkable
 
 from underspec.core.records import Data, Kind, Probe
 from underspec.core.streams import Stream
 
-__all__ = ["Graded", "Stress"]
+__all__ = ["Brings", "Described", "Fed", "Graded", "Noted", "Stress"]
 
 
 class Stress(Protocol):
@@ -38,4 +38,49 @@ class Graded(Protocol):
     @property
     def graded(self) -> bool:
         """Whether a higher severity moves the inputs further, on average over examples."""
+        ...
+
+
+@runtime_checkable
+class Noted(Protocol):
+    """A stress test that has something to say of its probes; asked for by ``isinstance``."""
+
+    def notes(self, data: Data, /) -> tuple[str, ...]:
+        """Return sentences for the report: what was left out, what does not pair with the holdout.
+
+        Args:
+            data: the examples that the stress test is called with.
+        """
+        ...
+
+
+@runtime_checkable
+class Described(Protocol):
+    """What `underspec list stress` says of a member beside its kind and parameters.
+
+    Attributes:
+        modality: what it takes, such as ``images`` or ``tables``.
+        source: the paper or place that it is from.
+    """
+
+    modality: ClassVar[str]
+    source: ClassVar[str]
+
+
+@runtime_checkable
+class Brings(Protocol):
+    """A stress test whose probes may hold examples of their own; asked for by ``isinstance``."""
+
+    @property
+    def brings(self) -> bool:
+        """Whether there may be examples that the data it is called with lacks."""
+        ...
+
+
+@runtime_checkable
+class Fed(Protocol):
+    """A stress test that reads more than its fields and its data; asked for by ``isinstance``."""
+
+    def fingerprint(self) -> str:
+        """Return a hash of what it reads, such as files: when they change, so do its probes."""
         ...

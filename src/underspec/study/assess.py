@@ -20,7 +20,15 @@ from underspec.core.findings import (
 )
 from underspec.core.records import Booleans, Floats, Predictions, Task
 from underspec.core.streams import deciding
-from underspec.measure import Evidence, arbitrariness, judge, relate, smallest_margin, spread_of
+from underspec.measure import (
+    CorruptionErrors,
+    Evidence,
+    arbitrariness,
+    judge,
+    relate,
+    smallest_margin,
+    spread_of,
+)
 from underspec.metrics._protocol import Metric
 from underspec.select._protocol import Evidence as PoolEvidence
 from underspec.select._protocol import Selection, Selector
@@ -117,6 +125,8 @@ class _Seen:
         self.scores: dict[str, dict[str, float]] = {}
         self.arbitrary: list[Arbitrariness] = []
         self.evidence: list[Evidence] = []
+        ids = [holdout.predictions.variants[at] for at in kept]
+        self.errors = CorruptionErrors(ids)
 
     def take(self, answered: Answered) -> Evidence:
         """Return a probe as evidence."""
@@ -137,6 +147,8 @@ class _Seen:
         self.scores[row.name] = dict(zip(predictions.variants, map(float, means), strict=True))
         self.arbitrary.append(arbitrariness(row.name, predictions.answers[self._kept][:, rows]))
         self.evidence.append(evidence)
+        if self._judging.metric_name == "accuracy":
+            self.errors.take(evidence, row.suite)
         return evidence
 
 
@@ -204,6 +216,7 @@ def assess(
         arbitrariness=tuple(seen.arbitrary),
         choices=choices,
         recommended=recommended(choices),
+        corruption_errors=seen.errors.findings(yardstick),
         notes=_alike(holdout.predictions),
     )
     return Assessment(findings, seen.scores)

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from underspec.core.errors import StudyError
+from underspec.core.lazy import chunks, whole
 from underspec.core.records import Data, Probe, Variant
 from underspec.core.store import Store, sha256
 from underspec.data._protocol import Reader
@@ -15,8 +16,9 @@ from underspec.data.checksum import checksum
 from underspec.stress._protocol import Stress
 from underspec.study import layout
 from underspec.study.environment import versions
+from underspec.study.keeping import Kept, keep
 from underspec.study.probing import HOLDOUT, ProbeCache, ProbeRow
-from underspec.study.tables import pack_predictions
+from underspec.study.tables import pack_kept
 from underspec.train._protocol import Fitted, Trainer
 
 __all__ = ["Block", "BlockDone", "BlockWork", "Source", "read_done", "read_source"]
@@ -155,6 +157,8 @@ class BlockWork:
                 # What a killed process left here was never committed.
                 self.store.remove(f"blocks/{block.id}")
             data = _read_once(self.train, self.checksums[0], "training set")
+            # Trainers pass over their examples many times, in orders of their own.
+            data = data.with_inputs(whole(data.inputs))
             fitted = self.trainer.fit(block.variants, data)
             files = self._save(fitted, folder) if self.keep_models and fitted.variants else {}
             rows = {v.id: _row(v, fitted) for v in block.variants}
@@ -177,12 +181,11 @@ class BlockWork:
     def _predict(self, fitted: Fitted, block: Block, done: BlockDone) -> BlockDone:
         files, broken, probes = dict(done.files), dict(done.broken), list(done.probes)
         for probe, key in self._missing(set(probes)):
-            scores = fitted.predict(probe.data.inputs)
-            wrong = np.flatnonzero(~np.isfinite(scores).all(axis=(1, 2)))
-            if len(wrong):
+            parts, wrong = _answered(fitted, probe)
+            if wrong:
                 reason = f"Its scores on the probe '{probe.name}' are not finite."
-                broken[key] = {fitted.variants[int(at)]: reason for at in wrong}
-            content = pack_predictions(fitted.variants, scores, probe.data.labels)
+                broken[key] = dict.fromkeys(wrong, reason)
+            content = pack_kept(fitted.variants, parts)
             self.store.write(layout.predictions(block.id, key), content)
             files[f"{key}.parquet"] = sha256(content)
             probes.append(key)
@@ -204,6 +207,17 @@ class BlockWork:
             for probe in made:
                 if probe.name in expected:
                     yield probe, expected[probe.name]
+
+
+def _answered(fitted: Fitted, probe: Probe) -> tuple[list[Kept], list[str]]:
+    """Return what is kept of the answers, part by part, and who gave scores that are not finite."""
+    parts: list[Kept] = []
+    finite = np.ones(len(fitted.variants), dtype=np.bool_)
+    for rows, inputs in chunks(probe.data.inputs):
+        scores = fitted.predict(inputs)
+        finite &= np.isfinite(scores).all(axis=(1, 2))
+        parts.append(keep(scores, probe.data.labels[rows], probe.answers))
+    return parts, [v for v, fine in zip(fitted.variants, finite, strict=True) if not fine]
 
 
 def _row(variant: Variant, fitted: Fitted) -> dict[str, Any]:

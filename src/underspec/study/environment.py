@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from underspec._version import __version__
-from underspec.run.processes import cores
+from underspec.core.cores import cores
 
 __all__ = ["PACKAGES", "encode", "environment", "revision", "versions"]
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from underspec.core.findings import Findings, ProbeFinding
+from underspec.core.lazy import Lazy
 from underspec.core.records import Answers, Booleans, Data
 from underspec.core.store import Store
 from underspec.core.streams import deciding
@@ -27,7 +28,7 @@ _INDEX = "exhibits/index.json"
 
 def are_images(inputs: Any) -> bool:
     """Say whether inputs can be shown: [examples, height, width] with or without channels."""
-    if not isinstance(inputs, np.ndarray):
+    if not isinstance(inputs, np.ndarray | Lazy):
         return False
     return inputs.ndim == 3 or (inputs.ndim == 4 and inputs.shape[3] in (1, 3))
 
@@ -102,7 +103,9 @@ def write_exhibits(
         if not wanted:
             break
         for probe in make_probes(member, holdout, seed):
-            if probe.name not in wanted or not are_images(probe.data.inputs):
+            # What may not be tuned on may not be passed on either, as the licences go.
+            showable = probe.may_choose and are_images(probe.data.inputs)
+            if probe.name not in wanted or not showable:
                 continue
             said = answered[probe.name].predictions.answers[members]
             for at in _most_disputed(said, deciding(seed, probe.data.clusters)):
@@ -117,10 +120,10 @@ def write_exhibits(
                         "clean_votes": None
                         if origin is None
                         else _votes(home.answers[members][:, origin], holdout.classes),
-                        "png": _put(store, probe.data.inputs[at]),
+                        "png": _put(store, _one(probe.data.inputs, at)),
                         "clean_png": None
                         if origin is None
-                        else _put(store, holdout.inputs[origin]),
+                        else _put(store, _one(holdout.inputs, origin)),
                     }
                 )
     order = {probe.name: at for at, probe in enumerate(_worth_showing(findings))}
@@ -136,6 +139,10 @@ def _most_disputed(said: Answers, decides: Booleans) -> list[int]:
 
 def _name(data: Data, code: int) -> str:
     return data.classes[code] if code < len(data.classes) else str(code)
+
+
+def _one(inputs: Any, at: int) -> NDArray[Any]:
+    return np.asarray(inputs[at : at + 1])[0]
 
 
 def _put(store: Store, image: NDArray[Any]) -> str:

@@ -19,6 +19,7 @@ from underspec.study.blocks import Done, cut, find_done, missing, run_blocks
 from underspec.study.environment import encode, environment
 from underspec.study.guard import only_driver
 from underspec.study.identity import recipe_id
+from underspec.study.keeping import WHOLE_SCORES
 from underspec.study.probing import ProbeRow, enumerate_probes, stress_key
 from underspec.study.record import check, compose, forget, read_json, refuse_occupied, settle
 from underspec.study.results import (
@@ -29,7 +30,6 @@ from underspec.study.results import (
     write_results,
 )
 from underspec.study.study import Study
-from underspec.study.tables import WHOLE_SCORES
 from underspec.study.verify import verify
 
 __all__ = ["STAGES", "Options", "run_study"]
@@ -144,6 +144,12 @@ def _probes(ground: _Ground, options: Options, events: Events) -> tuple[list[Pro
     rows, notes = enumerate_probes(ground.store, wanted, ground.holdout, holdout_sum, study.seed)
     for note in notes:
         events.say("warning", message=note)
+    read = [row.name for row in rows if row.reads]
+    if read and study.measure.needs == "scores":
+        raise UsageError(
+            f"The metric '{study.metric_name}' needs the scores of all classes, but the probe '{read[0]}' has "
+            f"other classes than the models. Use metric: accuracy or log_loss."
+        )
     return rows, notes
 
 

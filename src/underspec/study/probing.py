@@ -7,11 +7,12 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from underspec.core.errors import StudyError, UsageError
+from underspec.core.lazy import Lazy
 from underspec.core.records import Data, Kind, Probe
 from underspec.core.store import Store
 from underspec.core.streams import stream
 from underspec.data.checksum import checksum
-from underspec.stress._protocol import Stress
+from underspec.stress._protocol import Noted, Stress
 from underspec.study import layout
 from underspec.study.canonical import code_digest, digest, plain
 from underspec.study.tables import pack_examples
@@ -28,6 +29,8 @@ class ProbeRow:
     Attributes:
         key: hash of its name and content; names its files.
         stress: hash of the stress test that makes it; ``holdout`` for the holdout.
+        suite: the published set that it is a part of, empty where there is none.
+        reads: whether the model's classes are read as others, so that no whole scores are kept.
     """
 
     key: str
@@ -39,11 +42,16 @@ class ProbeRow:
     severity: float | None
     n: int
     may_choose: bool
+    suite: str = ""
+    reads: bool = False
 
 
 def _row(probe: Probe, stress: str) -> ProbeRow:
+    parts = [probe.name, checksum(probe.data)]
+    if probe.answers is not None:
+        parts.append(digest([probe.answers.codes.tolist(), probe.answers.restricted]))
     return ProbeRow(
-        key=digest([probe.name, checksum(probe.data)]),
+        key=digest(parts),
         stress=stress,
         name=probe.name,
         title=probe.title or probe.name,
@@ -52,6 +60,8 @@ def _row(probe: Probe, stress: str) -> ProbeRow:
         severity=probe.severity,
         n=len(probe.data),
         may_choose=probe.may_choose,
+        suite=probe.suite,
+        reads=probe.answers is not None,
     )
 
 
@@ -126,6 +136,8 @@ def _write_index(store: Store, member: Stress, data: Data, key: str, root_seed: 
         f"{name} has {count} examples, too few to be a probe of {type(member).__name__}."
         for name, count in left_out.items()
     ]
+    if isinstance(member, Noted):
+        notes.extend(member.notes(data))
     index = {"stress": plain(member), "probes": rows, "notes": notes}
     store.write(layout.stress_index(key), json.dumps(index, indent=1).encode())
 
@@ -178,5 +190,7 @@ class ProbeCache:
 
 
 def _size(inputs: Any) -> int:
+    if isinstance(inputs, Lazy):
+        return 0
     size = getattr(inputs, "nbytes", None)
     return int(size) if isinstance(size, int) else 1 << 40

@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 
 from underspec.core.errors import StudyError
 from underspec.core.records import Answers, Data, Predictions, Scores
+from underspec.study.keeping import Kept, keep
 
 __all__ = [
     "Examples",
     "pack_examples",
+    "pack_kept",
     "pack_predictions",
     "pack_rows",
     "pack_said",
@@ -21,9 +23,6 @@ __all__ = [
     "unpack_predictions",
     "unpack_rows",
 ]
-
-WHOLE_SCORES = 20
-"""Up to this many classes all scores are kept; above, the answer, two scores and the top five."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,34 +63,29 @@ def pack_predictions(variants: Sequence[str], scores: Scores, labels: NDArray[np
         scores: [variants, examples, classes].
         labels: class codes [examples].
     """
+    return pack_kept(variants, [keep(scores, labels)])
+
+
+def pack_kept(variants: Sequence[str], parts: Sequence[Kept]) -> bytes:
+    """Return a prediction file of what `keep` kept of consecutive examples."""
     import pyarrow as pa
 
-    classes = scores.shape[2]
-    pack = _whole if classes <= WHOLE_SCORES else _compact
-    return _written(
-        pa.table({v: pack(own, labels) for v, own in zip(variants, scores, strict=True)})
-    )
+    columns = {}
+    for v, variant in enumerate(variants):
+        own = {name: np.concatenate([part[name][v] for part in parts]) for name in parts[0]}
+        made = [_column(values) for values in own.values()]
+        columns[variant] = (
+            made[0] if "scores" in own else pa.StructArray.from_arrays(made, list(own))
+        )
+    return _written(pa.table(columns))
 
 
-def _whole(scores: Scores, labels: NDArray[np.int32]) -> Any:  # noqa: ARG001 - one shape with _compact
+def _column(values: NDArray[Any]) -> Any:
     import pyarrow as pa
 
-    flat = np.ascontiguousarray(scores, dtype=np.float32).reshape(-1)
-    return pa.FixedSizeListArray.from_arrays(pa.array(flat), scores.shape[1])
-
-
-def _compact(scores: Scores, labels: NDArray[np.int32]) -> Any:
-    import pyarrow as pa
-
-    top = np.argsort(-scores, axis=1, kind="stable")[:, :5].astype(np.int32)
-    rows = np.arange(len(scores))
-    columns = {
-        "answer": pa.array(top[:, 0]),
-        "answer_score": pa.array(scores[rows, top[:, 0]]),
-        "label_score": pa.array(scores[rows, labels]),
-        "top5": pa.FixedSizeListArray.from_arrays(pa.array(top.reshape(-1)), 5),
-    }
-    return pa.StructArray.from_arrays(list(columns.values()), list(columns))
+    if values.ndim == 1:
+        return pa.array(values)
+    return pa.FixedSizeListArray.from_arrays(pa.array(values.reshape(-1)), values.shape[1])
 
 
 def pack_said(said: Predictions) -> bytes:

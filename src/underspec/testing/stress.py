@@ -3,11 +3,13 @@
 import math
 import random
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import get_args
 
 import numpy as np
 
 from underspec.core.errors import UsageError
+from underspec.core.lazy import Lazy
 from underspec.core.names import NAME
 from underspec.core.records import Data, Kind, Probe
 from underspec.core.streams import Stream, stream
@@ -41,7 +43,7 @@ def sample_images(examples: int = 120, side: int = 28, channels: int = 1) -> Dat
     )
 
 
-def check_stress(test: Stress, data: Data | None = None) -> None:
+def check_stress(test: Stress, data: Data | None = None, *, external: bool = False) -> None:
     """Hold a stress test to its contract.
 
     Checked: that it yields at least one probe, with valid and distinct names, its own kind and a
@@ -50,11 +52,16 @@ def check_stress(test: Stress, data: Data | None = None) -> None:
     gives the same probes in the same order, also when two are read in turns; that probes stay as
     they were when the next is made; that what an example becomes depends on nothing but the example,
     whatever the order, subset or batch; and, of one that is `Graded` and says so, that a higher
-    severity moves the inputs no less far.
+    severity moves the inputs no less far. Where a probe has classes of its own, its labels are those
+    that its `answers` give the source's.
 
     Args:
         test: the stress test.
         data: examples that suit it; `sample_images` where None.
+        external: whether probes may hold examples that are not the data's, as a published set does.
+            Such a probe shares no id with the data, has the data's classes or says how they are
+            read, inputs of the same shape and type, and is the same whatever examples of the data
+            it is made for; all else holds for it too.
 
     Raises:
         AssertionError: in one sentence, what does not hold.
@@ -62,7 +69,7 @@ def check_stress(test: Stress, data: Data | None = None) -> None:
     data = sample_images() if data is None else data
     first = _check_run(test, data)
     for probe in first:
-        _check_probe(test, probe, data)
+        _check_probe(test, probe, data, external)
     names = [probe.name for probe in first]
     _expect(len(set(names)) == len(names), test, f"two probes have one name, in {names}")
     _check_repeats(test, data, first)
@@ -95,12 +102,12 @@ def _check_run(test: Stress, data: Data) -> list[Probe]:
     return probes
 
 
-def _check_probe(test: Stress, probe: Probe, data: Data) -> None:
+def _check_probe(test: Stress, probe: Probe, data: Data, external: bool) -> None:
     name = probe.name
     _expect(
         bool(NAME.fullmatch(name)),
         test,
-        f"the probe name '{name}' is not of the form [a-z0-9_]+(-[a-z0-9_.]+)?",
+        f"the probe name '{name}' is not of the form [a-z0-9_]+(-gen)?(-[a-z0-9_.]+)?",
     )
     kinds = [kind for kind in get_args(Kind) if kind != "holdout"]
     _expect(probe.kind in kinds, test, f"'{name}' is of kind '{probe.kind}', not one of {kinds}")
@@ -112,17 +119,68 @@ def _check_probe(test: Stress, probe: Probe, data: Data) -> None:
         severity is None or math.isfinite(severity), test, f"'{name}' has the severity {severity}"
     )
     _expect(len(probe.data) > 0, test, f"'{name}' has no examples")
+    _check_answers(test, probe, data)
     if probe.kind == "contrastive":
         return
     place = {str(identity): row for row, identity in enumerate(data.ids)}
     strangers = [identity for identity in probe.data.ids if str(identity) not in place]
+    if external and len(strangers) == len(probe.data):
+        _check_external(test, probe, data)
+        return
     _expect(not strangers, test, f"'{name}' has ids that the data lacks, such as {strangers[:1]}")
     source = data.take(np.asarray([place[str(identity)] for identity in probe.data.ids]))
+    if probe.answers is not None:
+        codes = np.asarray(probe.answers.codes, dtype=np.int32)[source.labels]
+        source = replace(source, labels=codes, classes=probe.data.classes)
     _expect(
         checksum(source.with_inputs(probe.data.inputs)) == checksum(probe.data)
         and source.classes == probe.data.classes,
         test,
         f"labels, clusters, groups or classes of '{name}' are not those of its ids",
+    )
+
+
+def _check_answers(test: Stress, probe: Probe, data: Data) -> None:
+    """Hold a probe that has other classes than the data to a map that says how they are read."""
+    answers, name = probe.answers, probe.name
+    if answers is None:
+        return
+    codes = np.asarray(answers.codes)
+    known, own = len(data.classes), len(probe.data.classes)
+    _expect(
+        codes.ndim == 1 and codes.dtype == np.int32 and known in (0, len(codes)),
+        test,
+        f"the answers of '{name}' are mapped by {codes.dtype} {list(codes.shape)}, not by an int32 for "
+        f"each of the data's {known} classes",
+    )
+    labels = np.unique(probe.data.labels)
+    _expect(
+        own > 0 and codes.min() >= -1 and codes.max() < own and bool(np.isin(labels, codes).all()),
+        test,
+        f"the answers of '{name}' are not mapped to its own {own} classes, or no answer to one of its "
+        "labels would be right",
+    )
+
+
+def _check_external(test: Stress, probe: Probe, data: Data) -> None:
+    """Hold a probe with examples of its own to what a model of the data's classes can be asked."""
+    name, held = probe.name, probe.data
+    _expect(
+        probe.answers is not None or held.classes == data.classes,
+        test,
+        f"'{name}' has examples of its own with other classes than the data, and no `answers`",
+    )
+    many = len(held.classes)
+    fits = not many or (held.labels.min() >= 0 and held.labels.max() < many)
+    _expect(fits, test, f"'{name}' has labels that are none of its {many} classes")
+    one = np.asarray(held.inputs[:1]) if isinstance(held.inputs, np.ndarray | Lazy) else None
+    if one is None or not isinstance(data.inputs, np.ndarray | Lazy):
+        return
+    _expect(
+        one.shape[1:] == data.inputs.shape[1:] and one.dtype == data.inputs.dtype,
+        test,
+        f"an input of '{name}' is {one.dtype} {list(one.shape[1:])}, but one of the data "
+        f"{data.inputs.dtype} {list(data.inputs.shape[1:])}",
     )
 
 
@@ -153,9 +211,16 @@ def _check_invariance(test: Stress, data: Data, first: list[Probe]) -> None:
         turned,
         *(_tried(test, data.take(some)) for some in (rows[::2], rows[:1], rows[-2:-1])),
     ]
+    known = {str(identity) for identity in data.ids}
     for made in subsets:
         for probe in first:
-            if probe.name in made:
+            if probe.name in made and known.isdisjoint(map(str, probe.data.ids)):
+                _expect(
+                    checksum(probe.data) == checksum(made[probe.name].data),
+                    test,
+                    f"'{probe.name}' has examples of its own, but others for other examples of the data",
+                )
+            elif probe.name in made:
                 _expect(
                     _agree(probe.data, made[probe.name].data),
                     test,

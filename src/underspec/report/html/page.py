@@ -9,6 +9,7 @@ from markupsafe import Markup, escape
 from underspec.core.findings import Choice, Findings, ProbeFinding
 from underspec.report._protocol import Dossier
 from underspec.report.answer import answer, counts, shipping, ships
+from underspec.report.errors import error_rows
 from underspec.report.html.dots import dots
 from underspec.report.html.exhibits import deck
 from underspec.report.html.lines import lines
@@ -60,6 +61,7 @@ def context(dossier: Dossier, pictures: int) -> dict[str, Any]:
         "dots": dots(seen, units),
         "environment": _pre(yaml_text(dossier.environment)),
         "epsilon": units.difference(findings.study.epsilon),
+        "errors": error_rows(findings),
         "findings": findings,
         "glossary": GLOSSARY,
         "groups": rows,

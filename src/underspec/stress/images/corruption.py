@@ -7,46 +7,71 @@ from functools import partial
 from typing import Any, ClassVar
 
 from underspec.core.errors import UsageError
-from underspec.core.records import Data, Floats, Kind, Probe
+from underspec.core.records import Data, Kind, Probe
 from underspec.core.streams import Stream
 from underspec.stress._protocol import Stress
-from underspec.stress.images.pictures import Batch, check_examples, chosen, distorted, pictures
+from underspec.stress.images.constants import Like, Table, check_like, constant
+from underspec.stress.images.pictures import (
+    Batch,
+    Pixels,
+    check_examples,
+    chosen,
+    distorted,
+    pictures,
+)
 
-__all__ = ["Corruption"]
+__all__ = ["Corruption", "check_severities"]
+
+
+def check_severities(given: Any, name: str) -> tuple[int, ...]:
+    """Return severities as a tuple.
+
+    Raises:
+        UsageError: they are not from 1 to 5, each once.
+    """
+    severities = (given,) if isinstance(given, int) else tuple(given)
+    once = len(set(severities)) == len(severities) > 0
+    if not once or not set(severities) <= {1, 2, 3, 4, 5}:
+        raise UsageError(
+            f"Severities of '{name}' are from 1 to 5, each once; got {list(severities)}. "
+            f"Write severities: [1, 3, 5]."
+        )
+    return severities
 
 
 @dataclass(frozen=True)
 class Corruption(Stress):
     """A corruption after Hendrycks & Dietterich (ICLR 2019); members are final and say which.
 
-    Constants are those of the published code, by the shorter side of the images: below 48 pixels
-    those of CIFAR-10-C (made for 32), below 128 those of Tiny-ImageNet-C (64), from there on those
-    of ImageNet-C (224). Pixels are made afresh and are not those of the published files, so that
-    error rates compare between variants, not with published tables.
+    Constants are those of the published code, by the shorter side of the images: those of
+    CIFAR-10-C (made for 32 pixels), Tiny-ImageNet-C (64) and ImageNet-C (224); `constants.constant`
+    says what holds between. Pixels are made afresh, while the published files went through a JPEG,
+    so that error rates compare between variants, not with published tables: families end in
+    ``-gen``.
 
     Attributes:
-        severities: from 1 to 5, each a probe such as ``contrast-3``.
+        severities: from 1 to 5, each a probe such as ``contrast-gen-3``.
         examples: use so many images, the same ones in every image stress test; all where None.
-        family: name of the member, which is the family of its probes.
-        constants: for small, middle and large images, one constant a severity.
+        like: ``size``, or the set whose constants are taken whatever the size: ``cifar_c``,
+            ``tiny_imagenet_c`` or ``imagenet_c``.
+        family: name of the member; that of its probes has ``-gen`` behind it.
+        constants: for 32, 64 and 224 pixels, one constant a severity.
+        lengths: positions in a constant of what is measured in pixels.
+        at_a_time: values of pixels worked on at once by one thread.
     """
 
     severities: tuple[int, ...] = (1, 2, 3, 4, 5)
     examples: int | None = None
+    like: Like = "size"
     family: ClassVar[str]
-    constants: ClassVar[tuple[tuple[Any, ...], tuple[Any, ...], tuple[Any, ...]]]
+    constants: ClassVar[tuple[Table, Table, Table]]
+    lengths: ClassVar[tuple[int, ...]] = ()
+    at_a_time: ClassVar[int] = 1 << 18
 
     def __post_init__(self) -> None:
-        given: Any = self.severities
-        severities = (given,) if isinstance(given, int) else tuple(given)
-        once = len(set(severities)) == len(severities) > 0
-        if not once or not set(severities) <= {1, 2, 3, 4, 5}:
-            raise UsageError(
-                f"Severities of '{self.family}' are from 1 to 5, each once; got {list(severities)}. "
-                f"Write severities: [1, 3, 5]."
-            )
-        object.__setattr__(self, "severities", severities)
+        object.__setattr__(self, "severities", check_severities(self.severities, self.family))
         check_examples(self.examples)
+        check_like(self.like)
 
     @property
     def kind(self) -> Kind:
@@ -62,29 +87,48 @@ class Corruption(Stress):
         """Yield a probe a severity.
 
         Raises:
-            UsageError: the inputs are no images.
+            UsageError: the inputs are no images, or too small for this corruption.
+            MissingExtraError: it needs OpenCV, which is not installed.
         """
         source = chosen(data, self.examples, key)
-        side = min(pictures(source, self.family).shape[1:3])
-        table = self.constants[0 if side < 48 else 1 if side < 128 else 2]
+        side = min(pictures(source, self.family)[1:3])
+        self.ready()
         for severity in self.severities:
-            stream, constant = key.child(self.family, severity), table[severity - 1]
+            number = constant(self.constants, severity, side, self.like, self.lengths)
+            path = key.child(self.family, severity).path
+            work = partial(self.worked, constant=number, path=path)
             yield Probe(
-                name=f"{self.family}-{severity}",
+                name=f"{self.family}-gen-{severity}",
                 kind=self.kind,
-                family=self.family,
+                family=f"{self.family}-gen",
                 severity=float(severity),
-                data=distorted(source, partial(self.distort, constant=constant, stream=stream)),
-                title=f"{self.family.replace('_', ' ')}, severity {severity}",
+                data=distorted(source, work, repr((path, number)), self.at_a_time),
+                suite="corruptions-gen",
+                title=f"{self.family.replace('_', ' ')} (gen), severity {severity}",
             )
 
+    def worked(self, batch: Batch, constant: Any, path: tuple[int | str, ...]) -> Pixels:
+        """Return the batch distorted; each call has a stream of its own, so that threads may."""
+        return self.distort(batch, constant, Stream(path))
+
+    def ready(self) -> None:
+        """Check, before any pixel is made, that what the corruption needs is installed.
+
+        Raises:
+            MissingExtraError: it is not.
+        """
+
     @abstractmethod
-    def distort(self, batch: Batch, constant: Any, stream: Stream) -> Floats:
+    def distort(self, batch: Batch, constant: Any, stream: Stream) -> Pixels:
         """Return the batch's pixels distorted, each image by itself.
 
         Args:
             batch: some of the images; not to be changed.
             constant: of this severity and size.
             stream: of this severity; what is random is drawn with `drawn`.
+
+        Returns:
+            A new array [n, height, width, channels]: floats, of which 0 is black and 1 white and
+            those beyond are clipped, or, for uint8 images, uint8 grey levels as they are to stand.
         """
         ...
