@@ -53,6 +53,7 @@ def evaluate(
       less the pool's; averaged over the families.
 
     Both are in the metric's units, positive where the rule is better, and averaged over the splits.
+    Probes that may not be tuned on take part in neither: the best rule is chosen by these figures.
     They are the rule's: each split has its own pool and pick, and only that of split 0 is shipped.
     Several ids of one rule count as a lottery. The 95 % intervals are over clusters, for this pool
     and these picks, by the Bayesian bootstrap with its standard error.
@@ -182,7 +183,8 @@ def _graded(split: _Split, family: str | None = None) -> Floats:
         [
             np.concatenate([probe.report[s, :, None], probe.resampled[s]], axis=1)[split.pool]
             for p, probe in enumerate(split.probes)
-            if (family is None or (p > 0 and probe.family == family))
+            if (p == 0 or probe.may_choose)
+            and (family is None or (p > 0 and probe.family == family))
             and not np.isnan(probe.report[s]).any()
         ],
         axis=1,
@@ -192,7 +194,11 @@ def _graded(split: _Split, family: str | None = None) -> Floats:
 def _families(split: _Split) -> list[str]:
     """Return the families of stress probes that the reporting half can grade."""
     s = split.number
-    found = (probe.family for probe in split.probes[1:] if not np.isnan(probe.report[s]).any())
+    found = (
+        probe.family
+        for probe in split.probes[1:]
+        if probe.may_choose and not np.isnan(probe.report[s]).any()
+    )
     return list(dict.fromkeys(found))
 
 

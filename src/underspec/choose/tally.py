@@ -23,7 +23,7 @@ class Candidate:
         merit: float64 [variants, examples], contributions turned so that more is better.
         answers: class codes int32 [variants, examples].
         clusters: text [examples].
-        may_choose: whether rules may look at it; it is graded on either way.
+        may_choose: whether it may bear on what is shipped, as rules see it and as they are graded.
     """
 
     name: str
@@ -85,7 +85,7 @@ class Tally:
     Attributes:
         name: of the probe.
         family: of the probe.
-        may_choose: whether rules may look at it.
+        may_choose: whether it may bear on what is shipped.
         decide: float64 [splits, variants], merit on the deciding half; NaN where that is empty.
         report: the same on the reporting half.
         resampled: float32 [splits, variants, draws], the reporting half's merit, resampled.

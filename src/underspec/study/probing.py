@@ -12,7 +12,7 @@ from underspec.core.records import Data, Kind, Probe
 from underspec.core.store import Store
 from underspec.core.streams import stream
 from underspec.data.checksum import checksum
-from underspec.stress._protocol import Noted, Stress
+from underspec.stress._protocol import Fed, Noted, Stress
 from underspec.study import layout
 from underspec.study.canonical import code_digest, digest, plain
 from underspec.study.tables import pack_examples
@@ -67,7 +67,10 @@ def _row(probe: Probe, stress: str) -> ProbeRow:
 
 def stress_key(member: Stress, holdout: str, root_seed: int) -> str:
     """Return the hash of everything that decides a stress test's probes."""
-    return digest([plain(member), code_digest(member), holdout, root_seed])
+    parts = [plain(member), code_digest(member), holdout, root_seed]
+    if isinstance(member, Fed):
+        parts.append(member.fingerprint())
+    return digest(parts)
 
 
 def make_probes(member: Stress, data: Data, root_seed: int) -> Iterator[Probe]:
