@@ -1,7 +1,7 @@
 # Every target sets up .venv by itself; a stamp skips that the next time.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint check bench-demo bench-engine data docs clean
+.PHONY: help demo test lint check example bench-demo bench-engine bench-stress bench-decode data docs fidelity clean
 
 BIN := .venv/bin
 FILES := pyproject.toml constraints.txt scripts/setup.sh
@@ -11,8 +11,12 @@ help:
 	@echo "make test          run the tests (at most 10 minutes)"
 	@echo "make lint          ruff, mypy --strict, layers"
 	@echo "make check         the long tests; a skipped one fails"
+	@echo "make example       heads on a real ImageNet classifier, stressed (fetches its weights, 18 MB)"
 	@echo "make bench-demo    time, memory and size of the demo"
 	@echo "make bench-engine  training and predicting against a plain PyTorch loop"
+	@echo "make bench-stress  making stress tests against other packages"
+	@echo "make bench-decode  reading 10,000 JPEGs"
+	@echo "make fidelity      what our distortions differ by from other packages'; writes docs/fidelity.md"
 	@echo "make data          rebuild the bundled images from the official files (Debian)"
 	@echo "make docs          regenerate schemas and reference pages"
 	@echo "make clean         remove .venv and caches"
@@ -21,10 +25,13 @@ help:
 	@scripts/setup.sh torch $@
 
 .venv/.test: $(FILES)
-	@scripts/setup.sh torch,test $@
+	@scripts/setup.sh torch,images,test $@
 
 .venv/.dev: $(FILES)
-	@scripts/setup.sh torch,test,dev $@
+	@scripts/setup.sh torch,images,test,dev $@
+
+.venv-rivals/installed.txt: .venv/.test bench/rivals.txt scripts/setup_rivals.sh
+	@scripts/setup_rivals.sh
 
 demo: .venv/.torch
 	$(BIN)/underspec demo
@@ -38,7 +45,7 @@ lint: .venv/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-check: .venv/.test
+check: .venv/.test .venv-rivals/installed.txt
 	UNDERSPEC_REQUIRE_ALL=1 $(BIN)/python -m pytest -q -n auto -m "slow or browser"
 
 bench-demo: .venv/.torch
@@ -47,11 +54,26 @@ bench-demo: .venv/.torch
 bench-engine: .venv/.torch
 	$(BIN)/python bench/engine.py
 
+bench-stress: .venv/.test .venv-rivals/installed.txt
+	$(BIN)/python bench/stress.py
+
+bench-decode: .venv/.test
+	$(BIN)/python bench/decode.py
+
+fidelity: .venv/.test .venv-rivals/installed.txt
+	$(BIN)/python scripts/make_fidelity.py
+
+example: .venv/.test
+	examples/imagenet_heads/fetch.sh $(BIN)/python
+	PYTHONPATH=examples/imagenet_heads $(BIN)/python examples/imagenet_heads/photographs.py
+	$(BIN)/underspec run examples/imagenet_heads/study.yaml --out runs/imagenet-heads
+
 data: .venv/.torch
 	folder="$$(scripts/fetch_fashion_mnist.sh)" && $(BIN)/python scripts/make_fashion_mnist.py "$$folder"
 
 docs: .venv/.test
 	$(BIN)/python scripts/make_docs.py
+	$(BIN)/python scripts/make_gallery.py
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
+	rm -rf .venv .venv-rivals .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

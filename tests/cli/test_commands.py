@@ -54,7 +54,7 @@ def test_run_prints_the_verdicts_and_the_report(underspec, study, tmp_path):
     status, out, err = underspec("run", study, "--out", tmp_path / "out", "--no-open")
     assert status == 0
     assert "12 of 12" in err
-    assert "contrast, severity 4" in out
+    assert "contrast (gen), severity 4" in out
     assert "report.html" in out
 
     status, _, err = underspec("run", study, "--out", tmp_path / "out", "--no-open")

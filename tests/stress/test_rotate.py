@@ -7,7 +7,8 @@ from PIL import Image
 from underspec import data, stress
 from underspec.core.errors import UsageError
 from underspec.core.streams import stream
-from underspec.stress.images.pose import rotated
+from underspec.stress.images.pictures import Batch
+from underspec.stress.images.pose.rotate import rotated
 from underspec.testing.stress import sample_images
 
 KEY = stream(20, "stress")
@@ -59,8 +60,8 @@ def test_both_directions_occur_and_are_the_examples_own():
     """About half of the pictures turn left; each is one of the two turns."""
     source = sample_images(80)
     (probe,) = stress.get("rotate", angles=[30])(source, KEY)
-    pixels = source.inputs / 255.0
-    turns = [np.rint(np.clip(rotated(pixels, a), 0, 1) * 255) for a in (30, -30)]
+    pixels = Batch(source.inputs, source.ids).pixels
+    turns = [np.rint(np.clip(rotated(pixels, a) * np.float32(255), 0, 255)) for a in (30, -30)]
     is_left, is_right = ((probe.data.inputs == t).all(axis=(1, 2, 3)) for t in turns)
     assert (is_left ^ is_right).all()
     assert 20 < is_left.sum() < 60

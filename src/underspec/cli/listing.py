@@ -1,6 +1,6 @@
 """`underspec list`: the members of every stage."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -33,9 +33,22 @@ def list_(
             cls = member.load()
             summary = (inspect.getdoc(cls) or "").split("\n\n")[0].replace("\n", " ")
             print(f"  {member.name} ({member.origin}): {summary}")
+            if stage == "stress":
+                print("\n".join(f"      {word}: {fact}" for word, fact in _facts(cls).items()))
             for field in fields(cls):
                 if field.init:
                     default = "required" if field.default is MISSING else repr(field.default)
                     if field.default is MISSING and field.default_factory is not MISSING:
                         default = repr(field.default_factory())
                     print(f"      {field.name} = {default}")
+
+
+def _facts(cls: Any) -> dict[str, str]:
+    """Return what a stress test says of itself, by the words of `stress.Described`."""
+    said = {word: getattr(cls, word, None) for word in ("kind", "modality", "source")}
+    if isinstance(said["kind"], property):
+        try:
+            said["kind"] = object.__new__(cls).kind
+        except AttributeError:  # it depends on parameters
+            said["kind"] = None
+    return {word: fact if isinstance(fact, str) else "not said" for word, fact in said.items()}

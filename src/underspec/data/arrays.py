@@ -135,7 +135,8 @@ def _examples(inputs: Any) -> Any:
     return array
 
 
-def _numbered(n: int) -> NDArray[np.str_]:
+def numbered(n: int) -> NDArray[np.str_]:
+    """Return the ids of examples that have none: ``0 ... n-1``, zero-padded."""
     width = len(str(max(n - 1, 0)))
     return np.asarray([f"{i:0{width}d}" for i in range(n)], dtype=np.str_)
 

@@ -6,7 +6,7 @@ from typing import ClassVar, Protocol, runtime_checkable
 from underspec.core.records import Data, Kind, Probe
 from underspec.core.streams import Stream
 
-__all__ = ["Brings", "Described", "Fed", "Graded", "Noted", "Stress"]
+__all__ = ["Described", "Fed", "Graded", "Noted", "Stress"]
 
 
 class Stress(Protocol):
@@ -65,16 +65,6 @@ class Described(Protocol):
 
     modality: ClassVar[str]
     source: ClassVar[str]
-
-
-@runtime_checkable
-class Brings(Protocol):
-    """A stress test whose probes may hold examples of their own; asked for by ``isinstance``."""
-
-    @property
-    def brings(self) -> bool:
-        """Whether there may be examples that the data it is called with lacks."""
-        ...
 
 
 @runtime_checkable

@@ -5,7 +5,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,17 +40,15 @@ class ByGroup(Stress):
         min_examples: groups with fewer are no probe; `skipped` counts them.
     """
 
+    kind: ClassVar[Kind] = "stratified"
+    modality: ClassVar[str] = "any"
+    source: ClassVar[str] = "ours"
     column: str
     min_examples: int = 10
 
     def __post_init__(self) -> None:
         if self.min_examples < 1:
             raise UsageError(f"min_examples must be at least 1, got {self.min_examples}.")
-
-    @property
-    def kind(self) -> Kind:
-        """Always ``stratified``."""
-        return "stratified"
 
     def __call__(self, data: Data, key: Stream, /) -> Iterator[Probe]:  # noqa: ARG002  nothing is random
         """Yield one probe a group of `min_examples` or more.

@@ -142,7 +142,8 @@ def _name(data: Data, code: int) -> str:
 
 
 def _one(inputs: Any, at: int) -> NDArray[Any]:
-    return np.asarray(inputs[at : at + 1])[0]
+    one: NDArray[Any] = np.asarray(inputs[at : at + 1])[0]
+    return one
 
 
 def _put(store: Store, image: NDArray[Any]) -> str:

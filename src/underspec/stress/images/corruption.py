@@ -63,6 +63,8 @@ class Corruption(Stress):
     severities: tuple[int, ...] = (1, 2, 3, 4, 5)
     examples: int | None = None
     like: Like = "size"
+    modality: ClassVar[str] = "images"
+    source: ClassVar[str] = "Hendrycks & Dietterich, ICLR 2019"
     family: ClassVar[str]
     constants: ClassVar[tuple[Table, Table, Table]]
     lengths: ClassVar[tuple[int, ...]] = ()

@@ -1,0 +1,217 @@
+"""A user's own examples, such as those of another site, as a stress test."""
+
+import hashlib
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, ClassVar, NamedTuple
+
+from underspec import data as readers
+from underspec.core.errors import UsageError
+from underspec.core.names import NAME, part
+from underspec.core.records import Data, Kind, Probe
+from underspec.core.streams import Stream
+from underspec.data.checksum import checksum
+from underspec.stress._protocol import Stress
+from underspec.stress.images.pictures import check_examples, chosen
+from underspec.stress.suited import apart, paired, suited
+
+__all__ = ["Files"]
+
+_COLUMNS = ("label", "id", "cluster", "groups", "drop", "inputs")
+
+
+class _Source(NamedTuple):
+    """What becomes one probe.
+
+    Attributes:
+        name: of the probe.
+        title: how reports write it.
+        place: its file, or what reads it.
+    """
+
+    name: str
+    title: str
+    place: Any
+
+
+@dataclass(frozen=True)
+class Files(Stress):
+    """Examples that were collected elsewhere or later, each file a probe.
+
+    Give `path` for tables and archives, which are read as `underspec.data`'s `files` reads them, or
+    `data` for what any reader brings. Classes are matched to the holdout's by name and may be a part
+    of them, even one alone. Examples must have the shape of the holdout's; columns of a table that
+    are all numbers have no names any more, so that their order must be the holdout's: say it by
+    `inputs`.
+
+    Examples with the id or cluster of a holdout's are taken for the same thing: noise that both
+    share cancels. Rows that have no id are examples of their own, named ``<probe>/<row>``, unless
+    `paired` says otherwise.
+
+    Attributes:
+        name: of the probe, such as ``site_b``; with several files, of their family.
+        path: a ``.csv``, ``.tsv``, ``.parquet`` or ``.npz`` file; or several, as a pattern with
+            ``*``, a list, or ``{name: file}``: then probes are named ``<name>-<file>``.
+        data: instead of `path`: ``{reader: {parameter: value}}``, or, in Python, a reader or `Data`.
+        label: column of the class; needed for tables.
+        id: column that names each example.
+        cluster: column of what was sampled as one thing, such as the patient.
+        groups: columns to keep as groups.
+        drop: columns to leave out.
+        inputs: the input columns, in the holdout's order; all that are left where None.
+        paired: row for row these are the holdout's examples, changed: they get its ids and clusters.
+        may_choose: False where these examples must not help to choose what is shipped.
+        title: how reports write it; the name where empty.
+        examples: use so many examples; all where None.
+    """
+
+    kind: ClassVar[Kind] = "shifted"
+    modality: ClassVar[str] = "any"
+    source: ClassVar[str] = "yours"
+    name: str
+    path: str | tuple[str, ...] | Mapping[str, str] | None = None
+    data: Any = None
+    label: str | None = None
+    id: str | None = None
+    cluster: str | None = None
+    groups: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
+    inputs: tuple[str, ...] | None = None
+    paired: bool = False
+    may_choose: bool = True
+    title: str = ""
+    examples: int | None = None
+
+    def __post_init__(self) -> None:
+        if not NAME.fullmatch(self.name) or (self._many and part(self.name) != self.name):
+            raise UsageError(
+                f"'{self.name}' cannot name a probe: use small letters, digits and _"
+                + (
+                    ", such as site."
+                    if self._many
+                    else ", and at most a hyphen with a severity, such as site_b or fog-3."
+                )
+            )
+        if (self.path is None) == (self.data is None):
+            raise UsageError(
+                f"Where are the examples of '{self.name}'? Give path: <file>, or data: {{reader: ...}}, "
+                "one of the two."
+            )
+        named = [name for name in _COLUMNS if getattr(self, name)]
+        if self.data is not None and named:
+            raise UsageError(f"A reader names its own columns; leave out {', '.join(named)}.")
+        check_examples(self.examples)
+
+    def __call__(self, data: Data, key: Stream, /) -> Iterator[Probe]:
+        """Read the files and yield a probe each.
+
+        Raises:
+            UsageError: a file cannot be read, or its examples do not suit the holdout's.
+        """
+        for source in self._sources():
+            try:
+                own = self._suited(source, data)
+            except UsageError as error:
+                if type(error) is not UsageError:  # a missing extra says how to get it
+                    raise
+                raise UsageError(f"The stress test '{source.name}': {error}") from None
+            yield Probe(
+                name=source.name,
+                kind=self.kind,
+                family=self.name.partition("-")[0],
+                data=chosen(own, self.examples, key),
+                title=source.title,
+                may_choose=self.may_choose,
+            )
+
+    def fingerprint(self) -> str:
+        """Return a hash of the files, or of what the reader brings."""
+        parts = []
+        for source in self._sources():
+            if self.data is not None:
+                said = checksum(self._read(source, None))
+            elif Path(source.place).is_file():
+                with Path(source.place).open("rb") as file:
+                    said = hashlib.file_digest(file, "sha256").hexdigest()
+            else:
+                said = "missing"
+            parts.append((source.name, said))
+        return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+    @property
+    def _many(self) -> bool:
+        return self.path is not None and not (isinstance(self.path, str) and "*" not in self.path)
+
+    def _sources(self) -> list[_Source]:
+        title = self.title or self.name
+        if not self._many:
+            return [_Source(self.name, title, self.data if self.path is None else self.path)]
+        if isinstance(self.path, Mapping):
+            named = dict(self.path)
+        else:
+            files = [self.path] if isinstance(self.path, str) else list(self.path or ())
+            found = [str(f) for text in files for f in (_matching(text) if "*" in text else [text])]
+            named = {Path(file.removesuffix(".gz")).stem: file for file in found}
+            if len(named) < len(found):
+                raise UsageError(
+                    f"Two files of '{self.name}' have one name. Name them: path: {{north: <file>, ...}}."
+                )
+        if not named:
+            raise UsageError(f"No file matches '{self.path}', which is to be '{self.name}'.")
+        return [
+            _Source(f"{self.name}-{part(name)}", f"{title}, {name}", file)
+            for name, file in named.items()
+        ]
+
+    def _suited(self, source: _Source, holdout: Data) -> Data:
+        own = suited(self._read(source, holdout), holdout)
+        if self.paired:
+            return paired(own, holdout)
+        named = self.id is not None or (self.path is not None and "ids" in _arrays(source.place))
+        return own if named else apart(own, source.name)
+
+    def _read(self, source: _Source, holdout: Data | None) -> Data:
+        """Return the examples as they are read, classes as the holdout names them where it can be."""
+        if isinstance(source.place, Data):
+            return source.place
+        if self.data is not None and not isinstance(source.place, Mapping):
+            read: Data = source.place()
+            return read
+        reader, parameters = "files", {name: getattr(self, name) for name in _COLUMNS}
+        if self.data is not None:
+            reader, parameters = _written(source.place, self.name)
+        else:
+            parameters["path"] = source.place
+        known = [f.name for f in fields(readers.load(reader))]  # type: ignore[arg-type]
+        named = "classes" in parameters or "classes" in _arrays(parameters.get("path"))
+        if holdout is not None and holdout.classes and "classes" in known and not named:
+            # So that one class may be all that there is.
+            parameters["classes"] = holdout.classes
+        return readers.get(reader, **parameters)()
+
+
+def _matching(pattern: str) -> list[Path]:
+    whole = Path(pattern)
+    return sorted(Path(whole.anchor or ".").glob(str(whole.relative_to(whole.anchor))))
+
+
+def _written(data: Mapping[str, Any], name: str) -> tuple[str, dict[str, Any]]:
+    if len(data) != 1:
+        raise UsageError(
+            f"The data of '{name}' are one reader, {{reader: {{...}}}}; got {dict(data)}."
+        )
+    ((reader, given),) = data.items()
+    if given is not None and not isinstance(given, Mapping):
+        raise UsageError(f"Write the data of '{name}' as {{{reader}: {{parameter: value}}}}.")
+    return reader, {k: tuple(v) if isinstance(v, list) else v for k, v in (given or {}).items()}
+
+
+def _arrays(path: Any) -> set[str]:
+    """Return the names of the arrays in an archive; none where the file is no archive."""
+    try:
+        with zipfile.ZipFile(path or "") as archive:
+            return {name.removesuffix(".npy") for name in archive.namelist()}
+    except (OSError, zipfile.BadZipFile, TypeError):
+        return set()  # if it is a broken one, its reader says so

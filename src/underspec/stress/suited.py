@@ -1,0 +1,118 @@
+"""Examples from elsewhere as the holdout's models can be asked about them."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from underspec.core.errors import UsageError, one_of
+from underspec.core.records import Data
+from underspec.data.arrays import numbered
+
+__all__ = ["apart", "paired", "suited"]
+
+
+def suited(own: Data, holdout: Data) -> Data:
+    """Return examples with the holdout's class codes.
+
+    Args:
+        own: the examples.
+        holdout: what they are to suit.
+
+    Raises:
+        UsageError: there are none, or a class or a shape is not the holdout's.
+    """
+    if len(own) == 0:
+        raise UsageError("There are no examples.")
+    labels, classes = _coded(own, holdout)
+    inputs = _inputs(own.inputs, holdout.inputs)
+    return replace(own, labels=labels, classes=classes, inputs=inputs)
+
+
+def paired(own: Data, holdout: Data) -> Data:
+    """Return examples with the ids and clusters of the holdout's, row for row.
+
+    Raises:
+        UsageError: there are more or fewer, or their classes are others.
+    """
+    if len(own) != len(holdout):
+        raise UsageError(
+            f"It has {len(own)} examples and the holdout {len(holdout)}, so that they do not pair row by "
+            "row. Give ids instead of paired: true."
+        )
+    differ = np.flatnonzero(own.labels != holdout.labels)
+    if len(differ):
+        raise UsageError(
+            f"In row {differ[0]} (counted from 0) its class is not the holdout's, and so in {len(differ)} "
+            "of them: the rows do not pair. Give ids instead of paired: true."
+        )
+    groups = {**holdout.groups, **own.groups}
+    return replace(own, ids=holdout.ids, clusters=holdout.clusters, groups=groups)
+
+
+def apart(own: Data, name: str) -> Data:
+    """Return examples whose ids, where they are but numbers of rows, are told from those of others.
+
+    Row 3 of one file is not row 3 of another: it becomes ``<name>/3``.
+    """
+    rows = numbered(len(own))
+    if not np.array_equal(own.ids, rows):
+        return own
+    ids = np.char.add(f"{name}/", rows)
+    return replace(
+        own, ids=ids, clusters=ids if np.array_equal(own.clusters, rows) else own.clusters
+    )
+
+
+def _coded(own: Data, holdout: Data) -> tuple[NDArray[np.int32], tuple[str, ...]]:
+    known = holdout.classes or tuple(str(code) for code in np.unique(holdout.labels))
+    place = {name: code for code, name in enumerate(holdout.classes)} or {
+        str(code): int(code) for code in np.unique(holdout.labels)
+    }
+    codes, inverse = np.unique(own.labels, return_inverse=True)
+    names = [own.classes[code] if own.classes else str(code) for code in codes]
+    for text in names:
+        if text not in place:
+            raise UsageError(one_of("class of the holdout", text, known))
+    return np.asarray([place[text] for text in names], np.int32)[inverse], holdout.classes
+
+
+def _inputs(own: Any, holdout: Any) -> Any:
+    shapes = [getattr(inputs, "shape", None) for inputs in (own, holdout)]
+    frames = [hasattr(inputs, "columns") for inputs in (own, holdout)]
+    if all(frames):
+        return _columns(own, holdout)
+    if any(frames) or None in shapes:
+        kinds = [type(inputs).__name__ for inputs in (own, holdout)]
+        raise UsageError(
+            f"Its inputs are of type {kinds[0]}, those of the holdout of type {kinds[1]}: a model takes "
+            "one. Read both alike."
+        )
+    ours, theirs = (list(shape[1:]) for shape in shapes if shape is not None)
+    if ours != theirs:
+        raise UsageError(
+            f"Its examples have the shape {ours}, those of the holdout {theirs}: a model takes one. "
+            "Leave out or resize what is too much."
+        )
+    if own.dtype != holdout.dtype and np.uint8 in (own.dtype, holdout.dtype):
+        raise UsageError(
+            f"Its inputs are {own.dtype}, those of the holdout {holdout.dtype}: grey levels from 0 to 255 "
+            "and floats would be taken for each other. Store both alike."
+        )
+    return own
+
+
+def _columns(own: Any, holdout: Any) -> Any:
+    wanted = [str(name) for name in holdout.columns]
+    got = {str(name) for name in own.columns}
+    missing = [name for name in wanted if name not in got]
+    more = sorted(got - set(wanted))
+    if missing or more:
+        said = [f"it lacks {', '.join(missing[:5])}"] if missing else []
+        said += [f"only it has {', '.join(more[:5])}"] if more else []
+        raise UsageError(
+            f"Its columns are not the holdout's: {'; '.join(said)}. Name them alike, and drop: [...] what "
+            "is too much."
+        )
+    return own[list(holdout.columns)]
