@@ -12,7 +12,7 @@ from underspec.core.errors import UsageError
 
 __all__ = ["Chunk", "Lazy", "Reading", "chunks", "whole"]
 
-_AT_A_TIME = 64 << 20
+_AT_A_TIME = 32 << 20
 
 
 class Reading(Protocol):

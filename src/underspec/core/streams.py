@@ -2,7 +2,8 @@
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,11 +16,9 @@ _LOW = (1 << 64) - 1
 
 def _digest(parts: Iterable[object], bits: int) -> int:
     # Length-prefixed, so that ("a", "bc") and ("ab", "c") are different streams.
-    state = hashlib.blake2b(digest_size=bits // 8)
-    for part in parts:
-        text = f"{type(part).__name__}:{part}".encode()
-        state.update(len(text).to_bytes(8, "little") + text)
-    return int.from_bytes(state.digest(), "little")
+    texts = [f"{type(part).__name__}:{part}".encode() for part in parts]
+    said = b"".join([len(text).to_bytes(8, "little") + text for text in texts])
+    return int.from_bytes(hashlib.blake2b(said, digest_size=bits // 8).digest(), "little")
 
 
 @dataclass(frozen=True)
@@ -31,10 +30,6 @@ class Stream:
     """
 
     path: tuple[int | str, ...]
-    _reused: np.random.Generator = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_reused", self.generator())
 
     def __reduce__(self) -> tuple[type["Stream"], tuple[tuple[int | str, ...]]]:
         return Stream, (self.path,)
@@ -58,14 +53,18 @@ class Stream:
         new generator takes some fifteen. Draw what the example needs before asking for the next;
         do not share a `Stream` between threads.
         """
-        state: Any = self._reused.bit_generator.state
+        generator, state = self._reused
         counter = _digest((identity,), 128)
         # The lower half of the 256-bit counter is left free to count draws.
         state["state"]["counter"][:] = (0, 0, counter & _LOW, counter >> 64)
-        state["buffer_pos"] = 4
-        state["has_uint32"] = 0
-        self._reused.bit_generator.state = state
-        return self._reused
+        generator.bit_generator.state = state
+        return generator
+
+    @cached_property
+    def _reused(self) -> tuple[np.random.Generator, Any]:
+        # The state is one that nothing was drawn from: no half of a word is left over.
+        generator = self.generator()
+        return generator, generator.bit_generator.state
 
 
 def stream(seed: int, *names: int | str) -> Stream:

@@ -13,8 +13,14 @@ registry: Registry[Reader] = Registry(
     "underspec.data",
     bundled="bundled:Bundled",
     call="call:Call",
+    cifar="images.cifar:Cifar",
+    domain_folders="images.domain_folders:DomainFolders",
     files="files:Files",
     idx="idx:Idx",
+    image_folder="images.image_folder:ImageFolder",
+    imagenet="images.ilsvrc:ImageNet",
+    manifest="images.manifest:Manifest",
+    medmnist="images.medmnist:MedMnist",
     sklearn_digits="digits:Digits",
 )
 

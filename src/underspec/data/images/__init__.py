@@ -1,0 +1,1 @@
+"""Images on disk: found in published layouts, decoded when they are needed."""

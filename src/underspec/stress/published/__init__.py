@@ -1,0 +1,1 @@
+"""Published sets in their published layouts, each a stress test."""
