@@ -146,22 +146,16 @@ def _clean_errors(
 
 
 def _note(name: str, suite: _Suite, *, complete: bool, normalised: bool) -> str | None:
+    seen, full = sum(suite.severities.values()), len(ERRORS) * _SEVERITIES
+    afresh = name.endswith("-gen")
+    why = [] if complete else [f"over {seen} of the {full} probes of the full set"]
+    why += ["made afresh"] if afresh else []
     said = []
-    if not complete:
-        seen = sum(suite.severities.values())
-        said.append(
-            f"Over {seen} of the {len(ERRORS) * _SEVERITIES} probes of the full set, so not to be "
-            "held against published figures."
-        )
-    if name.endswith("-gen"):
-        said.append("Made afresh, so not to be held against published figures.")
-    elif not normalised:
-        why = (
-            "No baseline is published for this set"
-            if name != _NORMALISED
-            else "The set is not whole"
-        )
-        said.append(f"{why}: errors are averaged as they are.")
+    if why:
+        reasons = ", ".join(why)
+        said.append(f"{reasons[0].upper()}{reasons[1:]}: not to be held against published figures.")
+    if not afresh and not normalised and (complete or name != _NORMALISED):
+        said.append("No baseline is published for this set: errors are averaged as they are.")
     if suite.aside:
         said.append(f"Left out, being for tuning: {', '.join(sorted(suite.aside))}.")
     if suite.clusters is None:
