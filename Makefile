@@ -72,8 +72,8 @@ data: .venv/.torch
 	folder="$$(scripts/fetch_fashion_mnist.sh)" && $(BIN)/python scripts/make_fashion_mnist.py "$$folder"
 
 docs: .venv/.test
-	$(BIN)/python scripts/make_docs.py
 	$(BIN)/python scripts/make_gallery.py
+	$(BIN)/python scripts/make_docs.py
 
 clean:
 	rm -rf .venv .venv-rivals .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

@@ -2,6 +2,7 @@
 
 import io
 import json
+import runpy
 import subprocess
 import sys
 from contextlib import redirect_stdout
@@ -51,9 +52,21 @@ def commands() -> str:
     return "\n".join(page)
 
 
+def gallery() -> str:
+    """Return the page of image stress tests; its pictures are drawn by make_gallery.py itself."""
+    pages = runpy.run_path(str(ROOT / "scripts/make_gallery.py"))
+    text: str = pages["page"]()
+    return text
+
+
 def generated() -> dict[str, str]:
     """Return file name to text of everything generated."""
-    return {**schemas(), "docs/members.md": members(), "docs/commands.md": commands()}
+    return {
+        **schemas(),
+        "docs/members.md": members(),
+        "docs/commands.md": commands(),
+        "docs/stress.md": gallery(),
+    }
 
 
 if __name__ == "__main__":

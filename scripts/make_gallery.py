@@ -64,10 +64,23 @@ def sheet(clean: np.ndarray, probes: list[Probe]) -> Image.Image:
     return page
 
 
-def section(name: str, source: Data) -> list[str]:
-    """Draw one stress test and return its lines of the page."""
-    probes = list(stress.get(name)(source, stream(20, "gallery")))
-    sheet(source.inputs[0], probes).save(ROOT / FOLDER / f"{name}.webp", quality=78, method=6)
+def draw() -> None:
+    """Draw one sheet a stress test."""
+    (ROOT / FOLDER).mkdir(parents=True, exist_ok=True)
+    photo, plain = photograph(), plain_object()
+    for name in (*TESTED, *VALIDATION, *POSES):
+        source = plain if name == "background" else photo
+        probes = list(stress.get(name)(source, stream(20, "gallery")))
+        sheet(source.inputs[0], probes).save(ROOT / picture(name), quality=78, method=6)
+
+
+def picture(name: str) -> str:
+    """Return where the sheet of a stress test lies."""
+    return f"{FOLDER}/{name}.webp"
+
+
+def section(name: str) -> list[str]:
+    """Return the lines of one stress test."""
     cls = stress.load(name)
     text = " ".join((inspect.getdoc(cls) or "").split("\n\n")[0].split())
     parameters = ", ".join(f"`{f.name}={f.default!r}`" for f in fields(cls) if f.init)
@@ -82,21 +95,20 @@ def section(name: str, source: Data) -> list[str]:
 
 
 def page() -> str:
-    """Draw all and return the page."""
-    (ROOT / FOLDER).mkdir(parents=True, exist_ok=True)
-    photo, plain = photograph(), plain_object()
-    lines = [_HEAD, "## Corruptions of ImageNet-C, made afresh: the test set", ""]
-    for name in TESTED:
-        lines += section(name, photo)
-    lines += ["## The four that ImageNet-C keeps for tuning (validation)", ""]
-    for name in VALIDATION:
-        lines += section(name, photo)
-    lines += ["## Poses", ""]
-    for name in POSES:
-        lines += section(name, plain if name == "background" else photo)
+    """Return docs/stress.md; draws nothing."""
+    parts = (
+        ("Corruptions of ImageNet-C, made afresh: the test set", TESTED),
+        ("The four that ImageNet-C keeps for tuning (validation)", VALIDATION),
+        ("Poses", POSES),
+    )
+    lines = [_HEAD]
+    for title, names in parts:
+        lines += [f"## {title}", ""]
+        for name in names:
+            lines += section(name)
     return "\n".join(lines).rstrip() + "\n"
 
 
 if __name__ == "__main__":
-    (ROOT / "docs/stress.md").write_text(page())
-    print("docs/stress.md")
+    draw()
+    print(FOLDER)

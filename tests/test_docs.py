@@ -33,6 +33,21 @@ def test_links_between_pages_lead_somewhere(page):
         assert ((ROOT / page).parent / link).exists(), f"{page} links to {link}"
 
 
+def test_every_corruption_and_pose_is_shown():
+    """The gallery has a section with a sheet for each image stress test that distorts."""
+    from underspec import stress
+
+    text = (ROOT / "docs/stress.md").read_text()
+    distort = [
+        m.name for m in stress.table() if ".images." in m.target and "suites" not in m.target
+    ]
+    assert len(distort) >= 25
+    assert sorted(re.findall(r"^### (.*)$", text, re.MULTILINE)) == sorted(distort)
+    for name in distort:
+        sheet = ROOT / f"docs/stress/{name}.webp"
+        assert sheet.stat().st_size > 5_000
+
+
 def test_study_files_in_the_docs_are_read(tmp_path):
     """Each YAML block of the README that is a study file passes the checks."""
     import yaml
