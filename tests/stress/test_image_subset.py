@@ -11,6 +11,7 @@ from underspec import data, stress
 from underspec.core.errors import UsageError
 from underspec.core.streams import stream
 from underspec.stress.images.pictures import chosen
+from underspec.stress.published.corruptions import TEST, VALIDATION
 from underspec.testing.stress import sample_images
 
 KEY = stream(20, "stress")
@@ -18,9 +19,10 @@ KEY = stream(20, "stress")
 
 def test_all_distortions_use_the_same_images():
     """One key, one subset: the ids agree over stress tests and severities."""
+    pytest.importorskip("cv2")
     source = sample_images()
     seen = set()
-    for name in ("contrast", "rotate", "gaussian_noise", "pixelate", "motion_blur", "brightness"):
+    for name in (*TEST, *VALIDATION, "rotate", "imagenet_c"):
         for probe in stress.get(name, examples=25)(source, KEY):
             seen.add(tuple(probe.data.ids.tolist()))
     (ids,) = seen

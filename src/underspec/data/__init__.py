@@ -22,6 +22,7 @@ registry: Registry[Reader] = Registry(
     manifest="images.manifest:Manifest",
     medmnist="images.medmnist:MedMnist",
     sklearn_digits="digits:Digits",
+    synthetic_poses="synthetic.poses.reader:SyntheticPoses",
 )
 
 names = registry.names

@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from underspec.core.records import Floats
 from underspec.core.streams import Stream
 from underspec.stress.images.corruption import Corruption
-from underspec.stress.images.pictures import Batch
+from underspec.stress.images.digital_blocks import in_blocks, in_blocks_exactly
+from underspec.stress.images.pictures import Batch, Pixels
 
 __all__ = ["Contrast", "Pixelate"]
 
@@ -25,14 +24,19 @@ class Contrast(Corruption):
         (0.4, 0.3, 0.2, 0.1, 0.05),
     )
 
-    def distort(self, batch: Batch, constant: float, stream: Stream) -> Floats:  # noqa: ARG002
+    def distort(self, batch: Batch, constant: float, stream: Stream) -> Pixels:  # noqa: ARG002
         """Return the pixels with less contrast."""
-        n, height, width, channels = batch.pixels.shape
-        # One contiguous row a picture and channel: the sum is the same whatever the batch.
-        planes = np.ascontiguousarray(batch.pixels.transpose(0, 3, 1, 2)).reshape(n * channels, -1)
-        mean = (planes.sum(axis=1) / (height * width)).reshape(n, 1, 1, channels)
-        flat: Floats = (batch.pixels - mean) * constant + mean
-        return flat
+        n, height, width, channels = batch.raw.shape
+        rows = batch.raw.reshape(n, height, width * channels).astype(np.float32)
+        # Down the columns first, always in the same order; grey levels add up exactly.
+        columns = np.add.reduce(rows, axis=1, dtype=np.float32 if height < 1 << 16 else np.float64)
+        means = columns.reshape(n, width, channels).sum(axis=1, dtype=np.float64)
+        means *= (1 - constant) / (height * width)
+        if batch.whole:
+            means += 0.5  # what is cut off then is rounded to the nearest
+        rows *= np.float32(constant)
+        rows += np.tile(means.astype(np.float32), (1, width))[:, None]
+        return rows.reshape(batch.raw.shape).astype(np.uint8 if batch.whole else np.float32)
 
 
 @dataclass(frozen=True)
@@ -40,8 +44,9 @@ class Pixelate(Corruption):
     """Shrinks the picture by box averaging to ``int(c * side)`` pixels and blows it up again.
 
     As Pillow's ``Image.BOX`` does it, which the published code uses; on uint8 the result is
-    Pillow's to the bit. Blocks are whole pixels, so that on very small images two severities may
-    come out the same: at 8 pixels 1 and 2 do, and 3 and 4.
+    Pillow's to the bit. (Of pictures far taller than wide, whose columns recent versions of Pillow
+    shrink first, it may be a level off.) Blocks are whole pixels, so that on very small images two
+    severities may come out the same: at 8 pixels 1 and 2 do, and 3 and 4.
     """
 
     family: ClassVar[str] = "pixelate"
@@ -56,33 +61,8 @@ class Pixelate(Corruption):
         """No: where fewer blocks happen to divide the side better, they can change less."""
         return False
 
-    def distort(self, batch: Batch, constant: float, stream: Stream) -> Floats:  # noqa: ARG002
+    def distort(self, batch: Batch, constant: float, stream: Stream) -> Pixels:  # noqa: ARG002
         """Return the pixels in blocks."""
-        # Across first, then down, each rounded to whole grey levels, as Pillow does.
-        across = _blocks(batch.pixels, 2, constant, batch.levels)
-        return _blocks(across, 1, constant, batch.levels)
-
-
-def _blocks(x: Floats, axis: int, c: float, levels: int | None) -> Floats:
-    side = x.shape[axis]
-    few = max(1, int(side * c))
-    # A pixel belongs to the block that holds its centre, one on the border to the block before. In
-    # Pillow's order of operations, on which the rounding of such ties depends.
-    scale = side / few
-    centre = (np.arange(few) + 0.5) * scale
-    first = (centre - 0.5 * scale + 0.5).astype(np.intp)
-    last = np.minimum((centre + 0.5 * scale + 0.5).astype(np.intp), side)
-    sums, counts = np.zeros(()), np.zeros(few)
-    across = [-1 if a == axis else 1 for a in range(x.ndim)]
-    for step in range(int((last - first).max())):
-        pixel = first + step
-        away = (pixel - centre + 0.5) * (1 / scale)
-        inside = (pixel < last) & (away > -0.5) & (away <= 0.5)
-        taken = np.take(x, np.minimum(pixel, side - 1), axis=axis)
-        sums, counts = sums + taken * inside.reshape(across), counts + inside
-    means: Floats = sums / counts.reshape(across)
-    if levels is not None:
-        # Half a level rounds up; its sum may fall short of that by an ulp.
-        means = np.floor(means * levels + 0.5 + 1e-9) / levels
-    back: NDArray[np.intp] = ((np.arange(side) + 0.5) * (few / side)).astype(np.intp)
-    return np.take(means, back, axis=axis)
+        if batch.whole:
+            return in_blocks_exactly(batch.raw, constant)
+        return in_blocks(batch.values, constant)

@@ -1,0 +1,164 @@
+"""The corruptions of a published set, all in one."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from underspec.core.errors import MissingExtraError, UsageError, one_of
+from underspec.core.records import Data, Kind, Probe
+from underspec.core.streams import Stream
+from underspec.stress._protocol import Stress
+from underspec.stress.images.constants import Like
+from underspec.stress.images.corruption import Corruption, check_severities
+from underspec.stress.images.pictures import check_examples
+from underspec.stress.published.corruptions import TEST, VALIDATION
+
+__all__ = ["CifarC", "ImageNetC", "ImageNetCValidation"]
+
+
+@dataclass(frozen=True)
+class ImageNetC(Stress):
+    """The 15 corruptions of ImageNet-C, made of the holdout (Hendrycks & Dietterich, ICLR 2019).
+
+    The probes are those of the single corruptions, to the bit and by name: ``fog-gen-3``.
+
+    Attributes:
+        only: corruptions by name; all 15 where None. They come in the order of the paper.
+        severities: from 1 to 5, each a probe a corruption.
+        examples: use so many images, the same ones in every image stress test; all where None.
+    """
+
+    kind: ClassVar[Kind] = "shifted"
+    modality: ClassVar[str] = "images"
+    source: ClassVar[str] = "Hendrycks & Dietterich, ICLR 2019"
+    only: tuple[str, ...] | None = None
+    severities: tuple[int, ...] = (1, 2, 3, 4, 5)
+    examples: int | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "only", _named(self.only, TEST, "imagenet_c"))
+        object.__setattr__(self, "severities", check_severities(self.severities, "imagenet_c"))
+        check_examples(self.examples)
+
+    def __call__(self, data: Data, key: Stream, /) -> Iterator[Probe]:
+        """Yield a probe a corruption and severity.
+
+        Raises:
+            UsageError: the inputs are no images, or too small for a corruption.
+            MissingExtraError: one needs OpenCV, which is not installed.
+        """
+        members = _members(self.only or TEST, self.severities, self.examples)
+        return _probes("imagenet_c", members, data, key)
+
+
+@dataclass(frozen=True)
+class ImageNetCValidation(Stress):
+    """The 4 corruptions set aside for tuning with ImageNet-C: no part of a corruption error.
+
+    Attributes:
+        only: corruptions by name; all 4 where None.
+        severities: from 1 to 5, each a probe a corruption.
+        examples: use so many images, the same ones in every image stress test; all where None.
+    """
+
+    kind: ClassVar[Kind] = "shifted"
+    modality: ClassVar[str] = "images"
+    source: ClassVar[str] = "Hendrycks & Dietterich, ICLR 2019"
+    only: tuple[str, ...] | None = None
+    severities: tuple[int, ...] = (1, 2, 3, 4, 5)
+    examples: int | None = None
+
+    def __post_init__(self) -> None:
+        name = "imagenet_c_validation"
+        object.__setattr__(self, "only", _named(self.only, VALIDATION, name))
+        object.__setattr__(self, "severities", check_severities(self.severities, name))
+        check_examples(self.examples)
+
+    def __call__(self, data: Data, key: Stream, /) -> Iterator[Probe]:
+        """Yield a probe a corruption and severity.
+
+        Raises:
+            UsageError: the inputs are no images, or too small for a corruption.
+            MissingExtraError: one needs OpenCV, which is not installed.
+        """
+        members = _members(self.only or VALIDATION, self.severities, self.examples)
+        return _probes("imagenet_c_validation", members, data, key)
+
+
+@dataclass(frozen=True)
+class CifarC(Stress):
+    """The 15 corruptions of CIFAR-10-C, with its constants whatever the size of the images.
+
+    Attributes:
+        only: corruptions by name; all 15 where None. They come in the order of the paper.
+        severities: from 1 to 5, each a probe a corruption.
+        examples: use so many images, the same ones in every image stress test; all where None.
+        also_validation: the 4 for tuning too, which CIFAR-10-C holds as well.
+    """
+
+    kind: ClassVar[Kind] = "shifted"
+    modality: ClassVar[str] = "images"
+    source: ClassVar[str] = "Hendrycks & Dietterich, ICLR 2019"
+    only: tuple[str, ...] | None = None
+    severities: tuple[int, ...] = (1, 2, 3, 4, 5)
+    examples: int | None = None
+    also_validation: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "only", _named(self.only, self._known, "cifar_c"))
+        object.__setattr__(self, "severities", check_severities(self.severities, "cifar_c"))
+        check_examples(self.examples)
+
+    @property
+    def _known(self) -> tuple[str, ...]:
+        return TEST + VALIDATION if self.also_validation else TEST
+
+    def __call__(self, data: Data, key: Stream, /) -> Iterator[Probe]:
+        """Yield a probe a corruption and severity.
+
+        Raises:
+            UsageError: the inputs are no images, or too small for a corruption.
+            MissingExtraError: one needs OpenCV, which is not installed.
+        """
+        members = _members(self.only or self._known, self.severities, self.examples, "cifar_c")
+        return _probes("cifar_c", members, data, key)
+
+
+def _named(only: Any, known: tuple[str, ...], suite: str) -> tuple[str, ...] | None:
+    if only is None:
+        return None
+    names = (only,) if isinstance(only, str) else tuple(only)
+    for name in names:
+        if name not in known:
+            raise UsageError(one_of(f"corruption in '{suite}'", name, known, limit=len(known)))
+    if not 0 < len(set(names)) == len(names):
+        raise UsageError(
+            f"'only' of '{suite}' names corruptions, each once; got {list(names)}. Leave it out to "
+            f"have all {len(known)}."
+        )
+    return tuple(name for name in known if name in names)
+
+
+def _members(
+    names: tuple[str, ...],
+    severities: tuple[int, ...],
+    examples: int | None,
+    like: Like = "size",
+) -> list[Corruption]:
+    from underspec.stress import load
+
+    made = (load(name)(severities=severities, examples=examples, like=like) for name in names)  # type: ignore[call-arg]
+    return [member for member in made if isinstance(member, Corruption)]
+
+
+def _probes(suite: str, members: list[Corruption], data: Data, key: Stream) -> Iterator[Probe]:
+    lacking = []
+    for member in members:
+        try:
+            member.ready()
+        except MissingExtraError:
+            lacking.append(member.family)
+    if lacking:
+        raise MissingExtraError(f"'{suite}' (for {', '.join(lacking)})", "images")
+    for member in members:
+        yield from member(data, key)
