@@ -19,7 +19,7 @@ from underspec.stats.spread import fit_spread
 __all__ = ["CorruptionErrors"]
 
 _SEVERITIES = 5
-_NORMALISED = "imagenet_c"
+_NORMALISED, _CLASSES, _IMAGES = "imagenet_c", 1000, 50_000
 
 
 @dataclass
@@ -28,6 +28,8 @@ class _Suite:
 
     Attributes:
         clusters: of the examples, the same in every probe; None as soon as they differ.
+        images: in the smallest probe.
+        classes: that occur, in the probe with the fewest.
         sums: error summed over severities, float32 [kept variants, examples], by corruption.
         means: the same, averaged over examples, by corruption: what is left where clusters differ.
         severities: how many were seen, by corruption.
@@ -35,6 +37,8 @@ class _Suite:
     """
 
     clusters: NDArray[np.str_] | None
+    images: int
+    classes: int
     sums: dict[str, NDArray[np.float32]] = field(default_factory=dict)
     means: dict[str, float] = field(default_factory=dict)
     severities: dict[str, int] = field(default_factory=dict)
@@ -52,17 +56,21 @@ class CorruptionErrors:
         self._kept = kept_ids(kept)
         self._suites: dict[str, _Suite] = {}
 
-    def take(self, probe: Evidence, suite: str) -> None:
+    def take(self, probe: Evidence, suite: str, classes: int) -> None:
         """Add a probe of a set.
 
         Args:
-            probe: with a share of right answers as contributions (accuracy).
+            probe: all of its examples, as in published figures, with right answers as contributions
+                (accuracy).
             suite: the set that it is a part of; nothing happens where it is empty.
+            classes: how many classes occur.
         """
         if not suite or not self._kept or len(probe.clusters) == 0:
             return
         family = probe.family.removesuffix("-gen")
-        state = self._suites.setdefault(suite, _Suite(probe.clusters))
+        n = len(probe.clusters)
+        state = self._suites.setdefault(suite, _Suite(probe.clusters, n, classes))
+        state.images, state.classes = min(state.images, n), min(state.classes, classes)
         if family not in ERRORS:
             state.aside.add(family)
             return
@@ -80,7 +88,7 @@ class CorruptionErrors:
         """Return the corruption error of each set.
 
         Args:
-            holdout: undistorted examples, for the relative error.
+            holdout: undistorted examples, all of them, for the relative error.
         """
         return tuple(
             self._finding(name, suite, holdout)
@@ -90,7 +98,7 @@ class CorruptionErrors:
 
     def _finding(self, name: str, suite: _Suite, holdout: Evidence) -> CorruptionError:
         complete = all(suite.severities.get(c) == _SEVERITIES for c in ERRORS)
-        normalised = complete and name == _NORMALISED
+        normalised = complete and name == _NORMALISED and suite.classes >= _CLASSES
         per = {c: ERRORS[c] if normalised else 1.0 for c in suite.severities}
         families = {c: suite.means[c] / seen / per[c] for c, seen in suite.severities.items()}
         mean, gap = Interval(float(np.mean(list(families.values()))), None, None), NO_GAP
@@ -111,7 +119,7 @@ class CorruptionErrors:
             mean=mean,
             relative=relative,
             gap=gap,
-            note=_note(name, suite, complete=complete, normalised=normalised),
+            note=_note(name, suite, complete=complete, relative=relative.value is not None),
         )
 
     def _average(self, suite: _Suite, per: dict[str, float]) -> Floats:
@@ -145,19 +153,27 @@ def _clean_errors(
     return errors
 
 
-def _note(name: str, suite: _Suite, *, complete: bool, normalised: bool) -> str | None:
+def _note(name: str, suite: _Suite, *, complete: bool, relative: bool) -> str | None:
     seen, full = sum(suite.severities.values()), len(ERRORS) * _SEVERITIES
-    afresh = name.endswith("-gen")
+    published, afresh = name == _NORMALISED, name.endswith("-gen")
     why = [] if complete else [f"over {seen} of the {full} probes of the full set"]
+    if published and suite.classes < _CLASSES:
+        why.append(f"over {suite.classes} of {_CLASSES:,} classes")
     why += ["made afresh"] if afresh else []
     said = []
     if why:
         reasons = ", ".join(why)
         said.append(f"{reasons[0].upper()}{reasons[1:]}: not to be held against published figures.")
-    if not afresh and not normalised and (complete or name != _NORMALISED):
+    elif published and suite.images < _IMAGES:
+        said.append(
+            f"Over {suite.images:,} images a probe where published figures have {_IMAGES:,}."
+        )
+    if not afresh and not published:
         said.append("No baseline is published for this set: errors are averaged as they are.")
     if suite.aside:
         said.append(f"Left out, being for tuning: {', '.join(sorted(suite.aside))}.")
     if suite.clusters is None:
         said.append("Its probes do not share their examples, so there is no interval.")
+    elif not relative:
+        said.append("No relative error: the holdout has not the same images, each by itself.")
     return " ".join(said) or None

@@ -6,7 +6,7 @@ from typing import ClassVar, Protocol, runtime_checkable
 from underspec.core.records import Data, Kind, Probe
 from underspec.core.streams import Stream
 
-__all__ = ["Described", "Fed", "Graded", "Noted", "Stress"]
+__all__ = ["Described", "Fed", "Graded", "Noted", "Ready", "Stress"]
 
 
 class Stress(Protocol):
@@ -73,4 +73,17 @@ class Fed(Protocol):
 
     def fingerprint(self) -> str:
         """Return a hash of what it reads, such as files: when they change, so do its probes."""
+        ...
+
+
+@runtime_checkable
+class Ready(Protocol):
+    """A stress test that may lack what it works with; asked for by ``isinstance``."""
+
+    def ready(self) -> None:
+        """Check, before any probe of a study is made, that what it needs is installed.
+
+        Raises:
+            MissingExtraError: it is not.
+        """
         ...

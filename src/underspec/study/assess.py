@@ -1,7 +1,7 @@
 """From predictions to findings: who is near-equal, how far they part, what to ship."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -131,24 +131,27 @@ class _Seen:
     def take(self, answered: Answered) -> Evidence:
         """Return a probe as evidence."""
         row, predictions = answered.row, answered.predictions
-        rows = reported(self._home, answered.examples.clusters, self._judging.seed)
-        values = contributions(self._judging.metric, predictions)[:, rows]
-        evidence = Evidence(
+        examples = answered.examples
+        rows = reported(self._home, examples.clusters, self._judging.seed)
+        whole = Evidence(
             name=row.name,
             title=row.title,
             kind=row.kind,
             family=row.family,
             severity=row.severity,
             variants=predictions.variants,
-            contributions=values,
-            clusters=answered.examples.clusters[rows],
+            contributions=contributions(self._judging.metric, predictions),
+            clusters=examples.clusters,
         )
+        if self._judging.metric_name == "accuracy":
+            # Nothing is chosen by it, and published figures are over all images.
+            self.errors.take(whole, row.suite, len(np.unique(examples.labels)))
+        values = whole.contributions[:, rows]
+        evidence = replace(whole, contributions=values, clusters=examples.clusters[rows])
         means = values.mean(axis=1)
         self.scores[row.name] = dict(zip(predictions.variants, map(float, means), strict=True))
         self.arbitrary.append(arbitrariness(row.name, predictions.answers[self._kept][:, rows]))
         self.evidence.append(evidence)
-        if self._judging.metric_name == "accuracy":
-            self.errors.take(evidence, row.suite)
         return evidence
 
 
@@ -216,7 +219,9 @@ def assess(
         arbitrariness=tuple(seen.arbitrary),
         choices=choices,
         recommended=recommended(choices),
-        corruption_errors=seen.errors.findings(yardstick),
+        corruption_errors=seen.errors.findings(
+            replace(yardstick, contributions=values, clusters=holdout.examples.clusters)
+        ),
         notes=_alike(holdout.predictions),
     )
     return Assessment(findings, seen.scores)

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from underspec.core.errors import StudyError
-from underspec.core.lazy import chunks, whole
+from underspec.core.lazy import Lazy, chunks, whole
 from underspec.core.records import Data, Probe, Variant
 from underspec.core.store import Store, sha256
 from underspec.data._protocol import Reader
@@ -105,15 +105,16 @@ _data: dict[str, Data] = {}
 
 def _read_once(source: Source, expected: str, what: str) -> Data:
     """Return a source's examples, read once a worker, and the same that the driver read."""
-    if expected not in _data:
-        data = read_source(source)
-        if checksum(data) != expected:
-            raise StudyError(
-                f"The {what} came out differently here than when the study began. What reads it must give the "
-                "same examples in the same order every time."
-            )
-        _data[expected] = data
-    return _data[expected]
+    known = _data.get(expected)
+    data = read_source(source) if known is None else known
+    # Files may change under what is read when needed.
+    if (known is None or isinstance(data.inputs, Lazy)) and checksum(data) != expected:
+        raise StudyError(
+            f"The {what} came out differently here than when the study began. What reads it must give the "
+            "same examples in the same order every time, and its files must stay as they are."
+        )
+    _data[expected] = data
+    return data
 
 
 @dataclass(frozen=True, eq=False)

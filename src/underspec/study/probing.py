@@ -1,10 +1,13 @@
 """Probes of a study: which there are, and their examples again where a model meets them."""
 
+import hashlib
 import json
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
+
+import numpy as np
 
 from underspec.core.errors import StudyError, UsageError
 from underspec.core.lazy import Lazy
@@ -12,7 +15,7 @@ from underspec.core.records import Data, Kind, Probe
 from underspec.core.store import Store
 from underspec.core.streams import stream
 from underspec.data.checksum import checksum
-from underspec.stress._protocol import Fed, Noted, Stress
+from underspec.stress._protocol import Fed, Noted, Ready, Stress
 from underspec.study import layout
 from underspec.study.canonical import code_digest, digest, plain
 from underspec.study.tables import pack_examples
@@ -49,8 +52,9 @@ class ProbeRow:
 def _row(probe: Probe, stress: str) -> ProbeRow:
     parts = [probe.name, checksum(probe.data)]
     if isinstance(probe.data.inputs, Lazy):
-        # Their digest does not see the code that makes them; the key of a stress test does.
-        parts.append(stress)
+        # Their digest sees neither the code that makes them, which the key of a stress test does,
+        # nor what that code really makes, of which some examples tell.
+        parts += [stress, _some(probe.data.inputs)]
     if probe.answers is not None:
         parts.append(digest([probe.answers.codes.tolist(), probe.answers.restricted]))
     return ProbeRow(
@@ -66,6 +70,12 @@ def _row(probe: Probe, stress: str) -> ProbeRow:
         suite=probe.suite,
         reads=probe.answers is not None,
     )
+
+
+def _some(inputs: Lazy) -> str:
+    n = len(inputs)
+    rows = np.unique(np.array([0, n // 3, n // 2, n - 1] if n else [], dtype=np.intp))
+    return hashlib.sha256(np.ascontiguousarray(np.asarray(inputs[rows])).tobytes()).hexdigest()
 
 
 def stress_key(member: Stress, holdout: str, root_seed: int) -> str:
@@ -103,19 +113,24 @@ def enumerate_probes(
         store.write(layout.probe_examples(rows[0].key), pack_examples(data))
     notes: list[str] = []
     for member in stress:
+        if isinstance(member, Ready):
+            member.ready()
+    seen = {HOLDOUT}
+    for member in stress:
         key = stress_key(member, holdout, root_seed)
         if not store.exists(layout.stress_index(key)):
             _write_index(store, member, data, key, root_seed)
         index = _read_index(store, key)
-        rows.extend(ProbeRow(**row) for row in index["probes"])
+        for found in index["probes"]:
+            row = ProbeRow(**found)
+            if row.name in seen:
+                raise UsageError(
+                    f"Two probes are named '{row.name}'. Give each stress test once, with all its "
+                    "severities."
+                )
+            seen.add(row.name)
+            rows.append(row)
         notes.extend(index["notes"])
-    seen: set[str] = set()
-    for row in rows:
-        if row.name in seen:
-            raise UsageError(
-                f"Two probes are named '{row.name}'. Give each stress test once, with all its severities."
-            )
-        seen.add(row.name)
     return rows, notes
 
 
@@ -176,16 +191,15 @@ class ProbeCache:
             StudyError: this process makes other examples than the driver did.
         """
         if key in self._kept:
-            yield from self._kept[key]
+            for probe in self._kept[key]:
+                if isinstance(probe.data.inputs, Lazy):
+                    self._check(probe, key, expected)
+                yield probe
             return
         made: list[Probe] = []
         size = 0
         for probe in make_probes(member, data, root_seed):
-            if probe.name in expected and _row(probe, key).key != expected[probe.name]:
-                raise StudyError(
-                    f"The probe '{probe.name}' came out differently here than when the study began. "
-                    "Its stress test must draw randomness from its key alone."
-                )
+            self._check(probe, key, expected)
             size += _size(probe.data.inputs)
             if self._bytes + size <= self._limit:
                 made.append(probe)
@@ -193,6 +207,14 @@ class ProbeCache:
         if self._bytes + size <= self._limit:
             self._kept[key] = made
             self._bytes += size
+
+    def _check(self, probe: Probe, key: str, expected: dict[str, str]) -> None:
+        if probe.name in expected and _row(probe, key).key != expected[probe.name]:
+            raise StudyError(
+                f"The probe '{probe.name}' came out differently here than when the study began. "
+                "Its stress test must draw randomness from its key alone, and the files that it "
+                "reads must stay as they are; run the same command again if they were changed."
+            )
 
 
 def _size(inputs: Any) -> int:
