@@ -235,6 +235,8 @@ def main() -> None:
         return
     if asked.quick:
         asked.sides, asked.runs, asked.images, asked.only = [32], 1, 6, ["contrast"]
+    for name in asked.only:
+        stress.load(name)
     print(f"{cores()} cores, {threads()} threads of ours, load of the machine at the start "
           f"{os.getloadavg()[0]:.1f}, {asked.runs} runs")  # fmt: skip
     if asked.rivals == "all":

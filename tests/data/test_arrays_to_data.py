@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from underspec import data
 from underspec.core.errors import UsageError
+from underspec.core.lazy import Lazy
 
 
 def of(labels, **more):
@@ -121,6 +122,66 @@ def test_train_and_holdout_must_mean_the_same_by_a_code():
     with pytest.raises(UsageError, match="the order differs"):
         data.agree(of([0, 1], classes=["a", "b"]), of([0, 1], classes=["b", "a"]))
     data.agree(of(["a", "b"]), of(["b", "a"]))
+
+
+class _Images:
+    """Images that are not there, of a shape and type."""
+
+    def __init__(self, *shape, dtype=np.uint8):
+        self.shape, self.dtype = shape, np.dtype(dtype)
+
+    def __len__(self):
+        return 2
+
+
+def holding(inputs):
+    return data.of(Lazy.of(inputs) if isinstance(inputs, _Images) else inputs, ["a", "b"])
+
+
+@pytest.mark.parametrize(
+    ("train", "holdout", "says"),
+    [
+        (
+            _Images(32, 32, 3),
+            _Images(40, 40, 3),
+            r"shape \[32, 32, 3\], the held-out ones \[40, 40, 3\]",
+        ),
+        (_Images(32, 32, 1), _Images(32, 32, 3), r"shape \[32, 32, 1\]"),
+        (
+            _Images(4, 4, 3),
+            np.zeros((2, 4, 5, 3), np.uint8),
+            r"\[4, 4, 3\], the held-out ones \[4, 5, 3\]",
+        ),
+        (np.zeros((2, 3)), np.zeros((2, 4)), r"shape \[3\], the held-out ones \[4\]"),
+        (_Images(4, 4, 3), np.zeros((2, 4, 4, 3)), "are uint8, the held-out ones float64"),
+        (np.zeros((2, 3)), np.asarray([["x"] * 3] * 2), "are float64, the held-out ones <U1"),
+    ],
+)
+def test_train_and_holdout_must_be_of_one_shape_and_type(train, holdout, says):
+    """No model takes both, which would show after all of them are trained."""
+    with pytest.raises(UsageError, match=says):
+        data.agree(holding(train), holding(holdout))
+    data.agree(holding(train), holding(train))
+    data.agree(holding(holdout), holding(holdout))
+
+
+def test_what_trainers_take_alike_agrees():
+    """Whole numbers and others, and grey images with and without their channel."""
+    data.agree(holding(np.zeros((2, 3), int)), holding(np.zeros((2, 3), np.float32)))
+    data.agree(holding(_Images(4, 4)), holding(_Images(4, 4, 1)))
+
+
+def test_frames_must_have_the_same_columns():
+    """In whatever order; and a frame does not go with an array."""
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"x": [1.0, 2.0], "who": ["m", "f"]})
+    data.agree(holding(frame), holding(frame[["who", "x"]]))
+    with pytest.raises(UsageError, match="only train has who; only holdout has owner"):
+        data.agree(holding(frame), holding(frame.rename(columns={"who": "owner"})))
+    with pytest.raises(UsageError, match="only train has who"):
+        data.agree(holding(frame), holding(frame[["x"]]))
+    with pytest.raises(UsageError, match="of type DataFrame, the held-out ones of type ndarray"):
+        data.agree(holding(frame), holding(np.zeros((2, 2))))
 
 
 @given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0")), min_size=2))

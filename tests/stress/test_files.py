@@ -4,6 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from PIL import Image
 
 from underspec import data, stress
 from underspec.core.errors import UsageError
@@ -246,6 +247,9 @@ def test_columns_of_frames_are_matched_by_name(tmp_path):
         ({"name": "Site B", "path": "b.csv", "label": "y"}, "'Site B' cannot name a probe"),
         ({"name": "site-b", "path": "*.csv", "label": "y"}, "such as site."),
         ({}, "Where are the examples of 'site_b'"),
+        ({"path": 5}, "is a file, a list of files, .* each written as text; got 5"),
+        ({"path": ["b.csv", 5], "label": "y"}, "each written as text; got 5"),
+        ({"name": 5, "path": "b.csv"}, "'name' of files is a text, such as site_b; got 5"),
         ({"path": "b.csv", "data": {"call": None}}, "one of the two"),
         ({"data": {"call": {"target": "a.py:b"}}, "label": "y"}, "leave out label"),
         ({"path": "b.csv", "label": "y", "examples": 0}, "at least 1"),
@@ -265,6 +269,10 @@ def test_parameters_are_checked(wrong, says):
         ({"path": "nowhere.csv"}, "Say label"),
         ({"path": "nowhere.xls", "label": "y"}, "No file format named '.xls'"),
         ({"data": {"cal": {}}}, "Did you mean 'call'"),
+        (
+            {"data": {"files": {"path": 5, "label": "y"}}},
+            "'path' is a file, written as text; got 5",
+        ),
         ({"data": {"call": {}, "files": {}}}, "are one reader"),
         ({"data": {"call": "a.py:b"}}, "{call: {parameter: value}}"),
         ({"path": ["a/b.csv", "c/b.csv"], "label": "y"}, "Two files of 'site_b' have one name"),
@@ -274,3 +282,90 @@ def test_what_cannot_be_read_is_said(wrong, says):
     """Files, readers and their parameters."""
     with pytest.raises(UsageError, match=says):
         probes(**wrong)
+
+
+def pictures(folder, count=3):
+    """Write a folder of two classes with `count` pictures each, and return what reads it."""
+    for at, name in enumerate(("cat", "dog")):
+        (folder / name).mkdir(parents=True)
+        for number in range(count):
+            Image.new("RGB", (8, 8), (number, at, 0)).save(folder / name / f"{number:03d}.png")
+    return {"image_folder": {"root": str(folder), "resize": 8, "crop": 8}}
+
+
+def both(given, home, **parameters):
+    """Return the ids and clusters of the probe, and the notes."""
+    test = stress.get("files", name="site_b", data=given, **parameters)
+    (probe,) = test(home, KEY)
+    return probe.data.ids.tolist(), probe.data.clusters.tolist(), test.notes(home)
+
+
+def test_files_of_one_name_are_not_the_same_picture(tmp_path):
+    """``cat/001.png`` of another site is another cat, unless `paired` says otherwise."""
+    home = data.get("image_folder", root=str(tmp_path / "a"), resize=8, crop=8)
+    given = pictures(tmp_path / "b", count=2)
+    pictures(tmp_path / "a")
+    home = home()
+    ids, clusters, notes = both(given, home)
+    assert ids == [f"site_b/{name}/{n:03d}.png" for name in ("cat", "dog") for n in range(2)]
+    assert clusters == ids
+    (note,) = notes
+    assert note.startswith("site_b: 4 of 4 examples have file names that held-out ones have too.")
+    reader = data.get("image_folder", **given["image_folder"])
+    assert both(reader, home)[:2] == (ids, clusters)
+    again = {"image_folder": {**given["image_folder"], "root": str(tmp_path / "a")}}
+    assert both(again, home, paired=True) == (home.ids.tolist(), home.clusters.tolist(), ())
+
+
+def test_ids_of_a_manifest_stay_and_paths_do_not(tmp_path):
+    """A column names the example; a path names a place. Clusters of a column stay as well."""
+    pictures(tmp_path / "b", count=2)
+    rows = ["path,label,who,owner"]
+    rows += [f"{n}/{i:03d}.png,{n},p{i}{n},owner{i}" for n in ("cat", "dog") for i in range(2)]
+    (tmp_path / "b" / "list.csv").write_text("\n".join(rows) + "\n")
+    manifest = {"table": str(tmp_path / "b" / "list.csv"), "resize": 8, "crop": 8}
+    home = data.get("manifest", **manifest, id="who", cluster="owner")()
+    ids, clusters, notes = both({"manifest": {**manifest, "id": "who"}}, home)
+    assert ids == clusters == home.ids.tolist()
+    same = "examples have the id or cluster of a held-out one and count as the same thing, changed."
+    assert notes == (f"site_b: 4 of 4 {same}",)
+    ids, clusters, notes = both({"manifest": {**manifest, "cluster": "owner"}}, home)
+    assert ids[0] == "site_b/cat/000.png"
+    assert clusters == home.clusters.tolist()
+    assert notes == (f"site_b: 4 of 4 {same}",)
+
+
+def test_how_many_are_the_holdouts_is_said(tmp_path):
+    """Where ids or clusters are given, in whatever way; nothing is said where none are shared."""
+    path = table(tmp_path / "b.csv", who=["p3", "q1", "q2"], owner=["o", "new", "owner2"])
+    test = stress.get("files", name="site_b", path=path, label="y", id="who", cluster="owner")
+    (note,) = test.notes(HOME)
+    assert note.startswith("site_b: 2 of 3 examples have the id or cluster of a held-out one")
+    given = data.of(np.ones((2, 2)), ["cat", "owl"], ids=["p1", "x"])
+    (note,) = stress.get("files", name="c", data=given).notes(HOME)
+    assert note.startswith("c: 1 of 2")
+    path = table(tmp_path / "c.csv")
+    numbered = data.of(HOME.inputs, [HOME.classes[code] for code in HOME.labels])
+    for home in (HOME, numbered):
+        assert stress.get("files", name="d", path=path, label="y").notes(home) == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "family", "severity"),
+    [("fog-3", "fog", 3.0), ("fog-gen-2.5", "fog-gen", 2.5), ("site-b", "site", None)],
+)
+def test_a_number_in_the_name_is_a_severity(tmp_path, name, family, severity):
+    """As in the names of other stress tests; anything else is none."""
+    (probe,) = probes(name=name, path=table(tmp_path / "b.csv"), label="y")
+    assert (probe.name, probe.family, probe.severity) == (name, family, severity)
+
+
+def test_a_damaged_archive_is_called_damaged(tmp_path):
+    """And not one that holds Python objects."""
+    np.savez(tmp_path / "a.npz", inputs=np.ones((2, 2)), labels=[0, 1])
+    whole = (tmp_path / "a.npz").read_bytes()
+    for content in (b"junk", whole[:-30], whole[1:90]):
+        (tmp_path / "b.npz").write_bytes(content)
+        with pytest.raises(UsageError, match=r"is no \.npz archive, or is damaged") as told:
+            probes(path=str(tmp_path / "b.npz"))
+        assert "Python objects" not in str(told.value)

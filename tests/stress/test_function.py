@@ -9,6 +9,7 @@ from underspec.core.lazy import Lazy
 from underspec.core.records import Probe
 from underspec.core.streams import stream
 from underspec.data.checksum import checksum
+from underspec.stress.called import each_example
 from underspec.testing.stress import check_stress, sample_images
 
 KEY = stream(20, "stress")
@@ -122,7 +123,7 @@ class _Read:
 
 
 def test_examples_read_when_needed_are_changed_when_needed():
-    """Nothing is read before it is asked for, and then comes out the same."""
+    """Nothing but the first few is read before it is asked for, and then comes out the same."""
     calls = []
 
     def counted(image, severity, rng):
@@ -131,9 +132,9 @@ def test_examples_read_when_needed_are_changed_when_needed():
 
     lazy = SOURCE.with_inputs(Lazy.of(_Read(SOURCE.inputs)))
     (probe,) = stress.get("function", target=counted, name="dim")(lazy, KEY)
-    assert not calls
+    assert len(calls) == 3
     got = np.asarray(probe.data.inputs[3:5])
-    assert len(calls) == 2
+    assert len(calls) == 5
     (whole,) = stress.get("function", target=dim)(SOURCE, KEY)
     np.testing.assert_array_equal(got, whole.data.inputs[3:5])
     (harder,) = stress.get("function", target=counted, name="dim", severities=2)(lazy, KEY)
@@ -165,10 +166,73 @@ def test_what_it_returns_is_checked(wrong, floats, says):
     assert "lambda" in str(told.value)
 
 
-def test_its_own_errors_come_through(path):
-    """What the function raises is not dressed up."""
-    with pytest.raises(RuntimeError, match="the user's own"):
-        list(stress.get("function", target=f"{path}:fails")(SOURCE, KEY))
+@pytest.mark.parametrize("lazy", [False, True])
+def test_its_own_errors_say_where_they_are(path, lazy):
+    """Function, example and line, before a probe is there, and so before anything is trained."""
+    source = SOURCE.with_inputs(Lazy.of(_Read(SOURCE.inputs))) if lazy else SOURCE
+    says = (
+        r"weather\.py:fails' failed for the example '00' at severity 1: RuntimeError: the user's own "
+        r"\(weather\.py, line 19\)\.$"
+    )
+    with pytest.raises(UsageError, match=says) as told:
+        next(stress.get("function", target=f"{path}:fails")(source, KEY))
+    assert isinstance(told.value.__cause__, RuntimeError)
+
+
+def test_the_line_is_the_users_and_no_librarys():
+    """Where a library that the function calls raises."""
+
+    def wrong(image, severity, rng):
+        return np.asarray(image).reshape(1, 2, 3) + np.concatenate([])
+
+    with pytest.raises(UsageError, match=r"ValueError: .*\(test_function\.py, line \d+\)"):
+        next(stress.get("function", target=wrong, name="wrong")(SOURCE, KEY))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda image, severity, rng: image[:-1],
+        lambda image, severity, rng: image / 2,
+        lambda image, severity, rng: None,
+    ],
+)
+def test_wrong_results_are_found_on_inputs_read_when_needed(wrong):
+    """When the probe is made, not when a model meets it."""
+    lazy = SOURCE.with_inputs(Lazy.of(_Read(SOURCE.inputs)))
+    with pytest.raises(UsageError, match="for the example '00', but must return"):
+        next(stress.get("function", target=wrong, name="wrong")(lazy, KEY))
+
+
+@pytest.mark.parametrize(
+    ("target", "more", "says"),
+    [
+        (
+            lambda image: image,
+            {},
+            r"takes \(image\), but is called with \(example, severity, rng\)",
+        ),
+        (dim, {"parameters": {"zz": 1}}, r"\(example, severity, rng, zz=1\): got an unexpected"),
+        (lambda data: [], {"form": "probes", "name": None}, r"is called with \(data, key\)"),
+    ],
+)
+def test_a_function_of_other_arguments_is_refused(target, more, says):
+    """In one sentence that shows what it takes and what it is given."""
+    with pytest.raises(UsageError, match=says):
+        next(stress.get("function", **{"target": target, "name": "wrong", **more})(SOURCE, KEY))
+
+
+def test_plugins_change_examples_the_same_way():
+    """`each_example` is what `function` does, for stress tests of one's own."""
+    key = KEY.child("dim", "2")
+    (probe,) = stress.get("function", target=dim, severities=2)(SOURCE, KEY)
+    assert checksum(each_example(SOURCE, dim, 2, key)) == checksum(probe.data)
+    lazy = SOURCE.with_inputs(Lazy.of(_Read(SOURCE.inputs)))
+    made = each_example(lazy, dim, 2, key).inputs
+    assert isinstance(made, Lazy)
+    np.testing.assert_array_equal(np.asarray(made), probe.data.inputs)
+    with pytest.raises(UsageError, match="'dim' is to change one example at a time"):
+        each_example(SOURCE.with_inputs([0] * len(SOURCE)), dim, 2, key)
 
 
 def _named(name, kind="shifted"):
@@ -208,6 +272,8 @@ def test_frames_are_for_whole_probes():
         ({"severities": ()}, "numbers from 0 on"),
         ({"severities": -1}, "numbers from 0 on"),
         ({"severities": float("inf")}, "numbers from 0 on"),
+        ({"severities": ("a",)}, "numbers from 0 on; got .'a'"),
+        ({"severities": "3"}, "numbers from 0 on; got .'3'"),
         ({"severities": (1, 1.0)}, "a name of its own"),
         ({"severities": (1.00000001, 1)}, "a name of its own"),
         ({"severities": 1e-9}, "dim-1e-09"),

@@ -24,6 +24,9 @@ def read_archive(path: Path, classes: Sequence[str] | None, drop: Sequence[str] 
     Raises:
         UsageError: an array is missing or unknown, or the file is damaged or holds Python objects.
     """
+    if not zipfile.is_zipfile(path):
+        # NumPy would take it for pickled objects.
+        raise UsageError(f"'{path}' is no .npz archive, or is damaged or cut short.")
     damaged = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, KeyError)
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:

@@ -94,10 +94,11 @@ def checked(data: Data) -> Data:
 
 
 def agree(train: Data, holdout: Data) -> None:
-    """Check that a code means the same class in both, and that both hold two classes or more.
+    """Check that one model can take both, and that a class code means the same in both.
 
     Raises:
-        UsageError: the class names differ, or all examples of one are of one class.
+        UsageError: examples have another shape, columns or kind of values, the class names differ,
+            or all examples of one are of one class.
     """
     _two_occur(train, " of the training set")
     _two_occur(holdout, " of the holdout")
@@ -110,6 +111,62 @@ def agree(train: Data, holdout: Data) -> None:
             f"Train and holdout do not have the same classes in the same order "
             f"({'; '.join(named) or 'the order differs'}). Name them for both: classes=[...]."
         )
+    _alike(train.inputs, holdout.inputs)
+
+
+def _alike(train: Any, holdout: Any) -> None:
+    frames = [hasattr(inputs, "columns") for inputs in (train, holdout)]
+    if all(frames):
+        _same_columns(train, holdout)
+        return
+    arrays = [isinstance(inputs, np.ndarray | Lazy) for inputs in (train, holdout)]
+    if not all(arrays):
+        if any(arrays) and any(frames):
+            kinds = [type(inputs).__name__ for inputs in (train, holdout)]
+            raise UsageError(
+                f"The training inputs are of type {kinds[0]}, the held-out ones of type {kinds[1]}: a model "
+                "takes one. Read both alike."
+            )
+        return  # of a type that only a trainer of one's own knows
+    ours, theirs = (_one(inputs) for inputs in (train, holdout))
+    if ours != theirs:
+        raise UsageError(
+            f"The training examples have the shape {list(train.shape[1:])}, the held-out ones "
+            f"{list(holdout.shape[1:])}: a model takes one. Read or prepare both alike."
+        )
+    if _values(train.dtype) != _values(holdout.dtype):
+        raise UsageError(
+            f"The training inputs are {train.dtype}, the held-out ones {holdout.dtype}: a model would take "
+            "the values of one for those of the other. Store both alike."
+        )
+
+
+def _one(inputs: Any) -> tuple[int, ...]:
+    # Images [height, width] are those of one channel, which trainers take alike.
+    shape = tuple(inputs.shape[1:])
+    return (*shape, 1) if len(shape) == 2 else shape
+
+
+def _values(dtype: np.dtype[Any]) -> str:
+    if dtype == np.uint8:
+        return "grey levels"
+    # A whole column read without missing values is of integers, with them of floats.
+    return "numbers" if dtype.kind in "iufb" else dtype.kind
+
+
+def _same_columns(train: Any, holdout: Any) -> None:
+    ours, theirs = ([str(name) for name in frame.columns] for frame in (train, holdout))
+    # Their order is a trainer's affair: some take columns by name.
+    if set(ours) == set(theirs):
+        return
+    extra = [name for name in ours if name not in theirs]
+    lacking = [name for name in theirs if name not in ours]
+    told = [f"only train has {', '.join(extra[:5])}"] if extra else []
+    told += [f"only holdout has {', '.join(lacking[:5])}"] if lacking else []
+    raise UsageError(
+        f"Train and holdout do not have the same columns ({'; '.join(told)}). Name them for both: "
+        "inputs: [...]."
+    )
 
 
 def _two_occur(data: Data, where: str) -> None:

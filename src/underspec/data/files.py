@@ -53,6 +53,8 @@ class Files(Reader):
     notice: str | None = None
 
     def __post_init__(self) -> None:
+        if not isinstance(self.path, str | Path):
+            raise UsageError(f"'path' is a file, written as text; got {self.path!r}.")
         for name in ("groups", "drop", "classes", "inputs"):
             value = getattr(self, name)
             if value is not None:
@@ -71,7 +73,7 @@ class Files(Reader):
 
     @property
     def _suffix(self) -> str:
-        return Path(self.path.removesuffix(".gz")).suffix.lower()
+        return Path(str(self.path).removesuffix(".gz")).suffix.lower()
 
     def __call__(self) -> Data:
         """Read the file.

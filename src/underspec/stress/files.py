@@ -1,24 +1,29 @@
 """A user's own examples, such as those of another site, as a stress test."""
 
 import hashlib
+import re
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
+import numpy as np
+
 from underspec import data as readers
 from underspec.core.errors import UsageError
 from underspec.core.names import NAME, part
 from underspec.core.records import Data, Kind, Probe
 from underspec.core.streams import Stream
+from underspec.data.call import Call
 from underspec.data.checksum import checksum
 from underspec.stress._protocol import Stress
 from underspec.stress.images.pictures import check_examples, chosen
-from underspec.stress.suited import apart, paired, suited
+from underspec.stress.suited import apart, paired, rows_only, shared, suited
 
 __all__ = ["Files"]
 
+_SEVERITY = re.compile(r"(.+)-([0-9]+(?:\.[0-9]+)?)")
 _COLUMNS = ("label", "id", "cluster", "groups", "drop", "inputs")
 
 
@@ -47,11 +52,13 @@ class Files(Stress):
     `inputs`.
 
     Examples with the id or cluster of a holdout's are taken for the same thing: noise that both
-    share cancels. Rows that have no id are examples of their own, named ``<probe>/<row>``, unless
-    `paired` says otherwise.
+    share cancels; `notes` says how many. Ids count that are given: in a column or an archive, or by
+    a function. Rows without one, and files that a reader names by their place, are examples of their
+    own, ``<probe>/<row>`` and ``<probe>/<class>/<file>``, unless `paired` says otherwise.
 
     Attributes:
-        name: of the probe, such as ``site_b``; with several files, of their family.
+        name: of the probe, such as ``site_b``, or ``fog-3`` of severity 3; with several files, of
+            their family.
         path: a ``.csv``, ``.tsv``, ``.parquet`` or ``.npz`` file; or several, as a pattern with
             ``*``, a list, or ``{name: file}``: then probes are named ``<name>-<file>``.
         data: instead of `path`: ``{reader: {parameter: value}}``, or, in Python, a reader or `Data`.
@@ -85,6 +92,7 @@ class Files(Stress):
     examples: int | None = None
 
     def __post_init__(self) -> None:
+        self._check_types()
         if not NAME.fullmatch(self.name) or (self._many and part(self.name) != self.name):
             raise UsageError(
                 f"'{self.name}' cannot name a probe: use small letters, digits and _"
@@ -110,6 +118,7 @@ class Files(Stress):
         Raises:
             UsageError: a file cannot be read, or its examples do not suit the holdout's.
         """
+        graded = None if self._many else _SEVERITY.fullmatch(self.name)
         for source in self._sources():
             try:
                 own = self._suited(source, data)
@@ -120,11 +129,33 @@ class Files(Stress):
             yield Probe(
                 name=source.name,
                 kind=self.kind,
-                family=self.name.partition("-")[0],
+                family=graded[1] if graded else self.name.partition("-")[0],
+                severity=float(graded[2]) if graded else None,
                 data=chosen(own, self.examples, key),
                 title=source.title,
                 may_choose=self.may_choose,
             )
+
+    def notes(self, data: Data, /) -> tuple[str, ...]:
+        """Say how many examples count as the holdout's own, and how many only look so."""
+        said = []
+        for source in () if self.paired else self._sources():
+            own = self._read(source, data)
+            given, total = self._given(source, own), len(own)
+            alike = 0 if given or rows_only(own) else int(np.isin(own.ids, data.ids).sum())
+            if alike:
+                said.append(
+                    f"{source.name}: {alike:,} of {total:,} examples have file names that held-out ones have "
+                    "too. They count as other examples; where they are the same ones, changed, say paired: "
+                    "true or give ids."
+                )
+            same = shared(own if given else apart(own, source.name), data)
+            if same:
+                said.append(
+                    f"{source.name}: {same:,} of {total:,} examples have the id or cluster of a held-out one "
+                    "and count as the same thing, changed."
+                )
+        return tuple(said)
 
     def fingerprint(self) -> str:
         """Return a hash of the files, or of what the reader brings."""
@@ -139,6 +170,21 @@ class Files(Stress):
                 said = "missing"
             parts.append((source.name, said))
         return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+    def _check_types(self) -> None:
+        if not isinstance(self.name, str):
+            raise UsageError(f"'name' of files is a text, such as site_b; got {self.name!r}.")
+        given: Any = self.path
+        if isinstance(given, Mapping):
+            files = list(given.values())
+        else:
+            files = list(given) if isinstance(given, list | tuple) else [given]
+        wrong = [file for file in files if not isinstance(file, str)]
+        if given is not None and wrong:
+            raise UsageError(
+                f"'path' of '{self.name}' is a file, a list of files, or {{name: file}}, each written as "
+                f"text; got {wrong[0]!r}."
+            )
 
     @property
     def _many(self) -> bool:
@@ -166,11 +212,25 @@ class Files(Stress):
         ]
 
     def _suited(self, source: _Source, holdout: Data) -> Data:
-        own = suited(self._read(source, holdout), holdout)
+        read = self._read(source, holdout)
+        own = suited(read, holdout)
         if self.paired:
             return paired(own, holdout)
-        named = self.id is not None or (self.path is not None and "ids" in _arrays(source.place))
-        return own if named else apart(own, source.name)
+        return own if self._given(source, read) else apart(own, source.name)
+
+    def _given(self, source: _Source, own: Data) -> bool:
+        """Say whether somebody gave the examples ids, which a reader may also make up."""
+        if self.path is not None:
+            return self.id is not None or "ids" in _arrays(source.place)
+        place = source.place
+        if isinstance(place, Mapping):
+            reader, parameters = _written(place, self.name)
+        else:
+            reader = "call" if isinstance(place, Data | Call) else ""
+            parameters = {name: getattr(place, name, None) for name in ("id", "path")}
+        if reader == "call":
+            return not rows_only(own)
+        return parameters.get("id") is not None or "ids" in _arrays(parameters.get("path"))
 
     def _read(self, source: _Source, holdout: Data | None) -> Data:
         """Return the examples as they are read, classes as the holdout names them where it can be."""
@@ -210,8 +270,10 @@ def _written(data: Mapping[str, Any], name: str) -> tuple[str, dict[str, Any]]:
 
 def _arrays(path: Any) -> set[str]:
     """Return the names of the arrays in an archive; none where the file is no archive."""
+    if not isinstance(path, str | Path):
+        return set()
     try:
-        with zipfile.ZipFile(path or "") as archive:
+        with zipfile.ZipFile(path) as archive:
             return {name.removesuffix(".npy") for name in archive.namelist()}
-    except (OSError, zipfile.BadZipFile, TypeError):
+    except (OSError, zipfile.BadZipFile):
         return set()  # if it is a broken one, its reader says so

@@ -17,7 +17,7 @@ from underspec.core.records import Data, Kind, Probe
 from underspec.core.streams import Stream
 from underspec.data.call import imported
 from underspec.stress._protocol import Stress
-from underspec.stress.called import Called
+from underspec.stress.called import check_call, each_example
 from underspec.stress.images.pictures import check_examples, chosen
 
 __all__ = ["Function"]
@@ -70,7 +70,9 @@ class Function(Stress):
                 "name and severities out."
             )
         given: Any = self.severities
-        severities = (given,) if isinstance(given, int | float) else tuple(given)
+        severities = tuple(given) if isinstance(given, list | tuple) else (given,)
+        if not all(isinstance(s, int | float) and not isinstance(s, bool) for s in severities):
+            raise UsageError(f"Severities are numbers from 0 on; got {list(severities)}.")
         object.__setattr__(self, "severities", severities)
         names = [f"{self._family}-{severity:g}" for severity in severities]
         if not all(math.isfinite(s) and s >= 0 for s in severities) or not names:
@@ -87,8 +89,9 @@ class Function(Stress):
         """Yield the probes.
 
         Raises:
-            UsageError: there is no such file or function, or it returns something else than asked
-                for. What the function itself raises comes through.
+            UsageError: there is no such file or function, it takes other arguments, or it returns
+                something else than asked for; with ``form: example`` also where it raises an error.
+                With ``form: probes`` what it raises comes through.
         """
         function = self._function()
         source = chosen(data, self.examples, key)
@@ -101,26 +104,26 @@ class Function(Stress):
                 f"they are of type {type(source.inputs).__name__}. Use form: probes."
             )
         for severity in self.severities:
-            made = Called(
-                source.inputs,
-                source.ids,
+            made = each_example(
+                source,
                 function,
-                self.parameters,
                 severity,
-                key.child(self._family, f"{severity:g}").path,
-                self._shown,
-                self._file,
+                key.child(self._family, f"{severity:g}"),
+                parameters=self.parameters,
+                shown=self._shown,
+                file=self._file,
             )
             yield Probe(
                 name=f"{self._family}-{severity:g}",
                 kind=self.kind,
                 family=self._family,
                 severity=float(severity),
-                data=source.with_inputs(made.inputs()),
+                data=made,
                 title=f"{self._family.replace('_', ' ')}, severity {severity:g}",
             )
 
     def _whole(self, function: Callable[..., Any], data: Data, key: Stream) -> Iterator[Probe]:
+        check_call(function, self._shown, ("data", "key"), self.parameters)
         with nullcontext() if self._file is None else beside(self._file):
             made = list(_yielded(function(data, key, **self.parameters), self._shown))
         for probe in made:

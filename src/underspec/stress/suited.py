@@ -10,7 +10,7 @@ from underspec.core.errors import UsageError, one_of
 from underspec.core.records import Data
 from underspec.data.arrays import numbered
 
-__all__ = ["apart", "paired", "suited"]
+__all__ = ["apart", "paired", "rows_only", "shared", "suited"]
 
 
 def suited(own: Data, holdout: Data) -> Data:
@@ -52,17 +52,24 @@ def paired(own: Data, holdout: Data) -> Data:
 
 
 def apart(own: Data, name: str) -> Data:
-    """Return examples whose ids, where they are but numbers of rows, are told from those of others.
+    """Return examples under ids of their own, and clusters where those are but the ids.
 
-    Row 3 of one file is not row 3 of another: it becomes ``<name>/3``.
+    Neither is row 3 of one file row 3 of another, nor ``cat/001.png`` of one folder that of another:
+    they become ``<name>/3`` and ``<name>/cat/001.png``.
     """
-    rows = numbered(len(own))
-    if not np.array_equal(own.ids, rows):
-        return own
-    ids = np.char.add(f"{name}/", rows)
-    return replace(
-        own, ids=ids, clusters=ids if np.array_equal(own.clusters, rows) else own.clusters
-    )
+    ids = np.char.add(f"{name}/", own.ids)
+    same = np.array_equal(own.clusters, own.ids)
+    return replace(own, ids=ids, clusters=ids if same else own.clusters)
+
+
+def rows_only(own: Data) -> bool:
+    """Say whether the ids are but numbers of rows."""
+    return np.array_equal(own.ids, numbered(len(own)))
+
+
+def shared(own: Data, holdout: Data) -> int:
+    """Return how many examples have the id or the cluster of one of the holdout's."""
+    return int((np.isin(own.ids, holdout.ids) | np.isin(own.clusters, holdout.clusters)).sum())
 
 
 def _coded(own: Data, holdout: Data) -> tuple[NDArray[np.int32], tuple[str, ...]]:

@@ -151,8 +151,8 @@ def test_files_that_cannot_be_used_are_counted_and_named(paths):
     with pytest.raises(UsageError, match=r"1 of the 4 .*08\.png': its 5 x 5 pixels are fewer"):
         source.read(rows[7:])
     assert source.read(rows[9:]).shape == (2, 12, 12, 3)
-    with pytest.raises(UsageError, match=r"06\.png' cannot be read: there is no such file"):
-        source.digest(rows)
+    with pytest.raises(UsageError, match=r"^1 of 1 images .*06\.png': there is no such file"):
+        source.digest(rows[6:7])
 
 
 def test_a_jpeg_cut_short_is_refused(tmp_path, picture):
@@ -175,3 +175,38 @@ def test_the_representation_does_not_list_the_files(paths):
     made = repr(ImageFiles(paths, SMALL))
     assert "crop=12" in made
     assert paths[0] not in made
+
+
+def test_a_whole_set_is_looked_at_when_it_is_hashed(paths, monkeypatch):
+    """Before anything is trained, and without decoding: counted over all, three named."""
+    Path(paths[0]).write_bytes(b"")
+    Path(paths[2]).write_bytes(Path(paths[2]).read_bytes()[:900])
+    Image.fromarray(np.full((20, 20), 3000, np.uint16)).save(paths[5])
+    Path(paths[7]).write_bytes(b"no image")
+    Image.new("RGB", (5, 5)).save(paths[9])
+    monkeypatch.setattr(files, "decoded", None)
+    says = r"^5 of 11 images cannot be used\. The first 3: .*00\.png.*02\.png.*05\.png"
+    with pytest.raises(UsageError, match=says) as caught:
+        digest(paths, Preparation(None, 12))
+    assert "more than 8 bits a channel" in str(caught.value)
+    assert "07.png" not in str(caught.value)
+    with pytest.raises(UsageError, match=r"2 of 3 .*07\.png.*09\.png': its 5 x 5 pixels are fewer"):
+        digest(paths[7:10], Preparation(None, 12))
+    # What is too small for one preparation is not for another, though the file was seen before.
+    assert digest(paths[8:]) == digest(paths[8:])
+
+
+@pytest.mark.parametrize("form", ["jpg", "png", "webp", "bmp", "tif"])
+def test_files_cut_short_are_found_and_whole_ones_are_let_be(tmp_path, picture, form):
+    """Whatever the format; bytes behind the end of a file do no harm."""
+    path = tmp_path / f"a.{form}"
+    picture(0, 64, 64).save(path)
+    whole = path.read_bytes()
+    digest([str(path)])
+    for content in (whole + b"\0\0", whole + b"more"):
+        path.write_bytes(content)
+        assert len(digest([str(path)])) == 64
+    for cut in (len(whole) // 2, len(whole) - 60):
+        path.write_bytes(whole[:cut])
+        with pytest.raises(UsageError, match=f"1 of 1 images cannot be used.*a.{form}"):
+            digest([str(path)])

@@ -1,6 +1,7 @@
 """Archives are unpacked into a folder of their own, or not at all."""
 
 import io
+import random
 import tarfile
 import zipfile
 
@@ -86,3 +87,63 @@ def test_other_files_and_full_folders_are_refused(tmp_path):
     (tmp_path / "c.tar.gz").write_bytes(raw[:-90])
     with pytest.raises(UsageError, match=r"c\.tar\.gz' (cannot be unpacked|is no tar)"):
         unpack(tmp_path / "c.tar.gz", tmp_path / "out")
+
+
+def flipped(path, at):
+    """Change two bytes of a file."""
+    raw = bytearray(path.read_bytes())
+    raw[at] ^= 255
+    raw[at + 1] ^= 255
+    path.write_bytes(raw)
+    return path
+
+
+def zip_of_method(path, flags=0, method=0):
+    """Write a zip of two files, of which the second claims flags and a method."""
+    zipped(path, "a/good.txt", "b.txt")
+    raw = bytearray(path.read_bytes())
+    local, central = raw.rindex(b"PK\x03\x04"), raw.rindex(b"PK\x01\x02")
+    raw[local + 6], raw[local + 8] = flags, method
+    raw[central + 8], raw[central + 10] = flags, method
+    path.write_bytes(raw)
+    return path
+
+
+@pytest.mark.parametrize("form", ["gz", "bz2", "xz"])
+def test_damage_within_a_compressed_tar_is_found(tmp_path, form):
+    """Also where its blocks can still be read, so that only the checksum at the end tells."""
+    noise = random.Random(0).randbytes(300_000)
+    path = tmp_path / "a.tar"
+    tar(path, ("x", noise, None), ("y", b"abc", None), mode=f"w:{form}")
+    assert (unpack(path, tmp_path / "good") / "x").read_bytes() == noise
+    with pytest.raises(UsageError, match=r"a\.tar' (cannot be unpacked: .*\w|.* is damaged)\.$"):
+        unpack(flipped(path, 150_000), tmp_path / "bad")
+    assert not (tmp_path / "bad").exists()
+
+
+@pytest.mark.parametrize(
+    ("flags", "method", "says"),
+    [(1, 0, "is encrypted"), (0, 99, "method is not supported")],
+)
+@pytest.mark.parametrize("there", [False, True])
+def test_a_zip_that_cannot_be_read_leaves_nothing_behind(tmp_path, flags, method, says, there):
+    """Of the entries before the one that fails, nor folders made for it; a folder given stays."""
+    path = zip_of_method(tmp_path / "a.zip", flags, method)
+    target = tmp_path / "new" / "out"
+    if there:
+        target.mkdir(parents=True)
+    with pytest.raises(UsageError, match=says):
+        unpack(path, target)
+    assert list((tmp_path / "new").rglob("*")) == ([target] if there else [])
+    assert (tmp_path / "new").exists() == there
+
+
+def test_a_zip_of_wrong_checksum_leaves_nothing_behind(tmp_path):
+    """Which shows after most of it is written."""
+    path = zipped(tmp_path / "a.zip", "a.txt", "b.txt")
+    raw = bytearray(path.read_bytes())
+    raw[raw.index(b"b.txt") + 5] ^= 1
+    path.write_bytes(raw)
+    with pytest.raises(UsageError, match="Bad CRC"):
+        unpack(path, tmp_path / "out")
+    assert not (tmp_path / "out").exists()

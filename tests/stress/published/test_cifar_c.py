@@ -227,8 +227,11 @@ def test_labels_are_checked(tmp_path):
     with pytest.raises(UsageError, match=r"holds int64 \[10000\]"):
         probes(cifar(tmp_path), the_test_set())
     labels.unlink()
-    with pytest.raises(UsageError, match=r"There is no file '.*labels.npy', which CIFAR-10-C has"):
+    says = r"There is no file '.*labels.npy', which CIFAR-10-C has"
+    with pytest.raises(UsageError, match=says):
         probes(cifar(tmp_path), the_test_set())
+    with pytest.raises(UsageError, match=says):
+        cifar(tmp_path).fingerprint()
 
 
 @pytest.mark.parametrize(
@@ -252,8 +255,11 @@ def test_damaged_files_are_refused(tmp_path):
     whole = (tmp_path / "labels.npy").read_bytes()
     for content in (b"", b"no file of numbers", whole[:-9]):
         (tmp_path / "fog.npy").write_bytes(content)
-        with pytest.raises(UsageError, match=r"is no .npy file of numbers, or is cut short"):
+        with pytest.raises(
+            UsageError, match=r"is no .npy file of numbers, or is cut short"
+        ) as told:
             probes(cifar(tmp_path), the_test_set())
+        assert "pickle" not in str(told.value)
     np.save(tmp_path / "fog.npy", np.asarray([{}]), allow_pickle=True)
     with pytest.raises(UsageError, match=r"is no .npy file of numbers"):
         probes(cifar(tmp_path), the_test_set())

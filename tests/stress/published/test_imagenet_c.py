@@ -1,5 +1,6 @@
 """ImageNet-C and Tiny-ImageNet-C: folders of corruption, severity and class."""
 
+import os
 import shutil
 
 import numpy as np
@@ -20,6 +21,7 @@ from underspec import data as readers
 from underspec import stress
 from underspec.core.errors import UsageError
 from underspec.core.lazy import Lazy
+from underspec.data.checksum import checksum
 from underspec.data.images.files import ImageFiles
 from underspec.data.images.imagenet import wnids
 from underspec.measure.alexnet import ERRORS
@@ -246,19 +248,23 @@ def test_a_smaller_number_is_the_same_for_all_stress_tests(small):
 
 
 def test_files_that_change_are_noticed(harmed):
-    """One added, taken away or replaced by one of another size; other corruptions do not matter."""
+    """One added, taken away or replaced, also by one of its size; other corruptions do not matter."""
     test = tiny(harmed)
     before = test.fingerprint()
     assert tiny(harmed).fingerprint() == before
     path = harmed / "fog" / "1" / TINY[0] / "val_199.JPEG"
-    content = path.read_bytes()
+    content, stat = path.read_bytes(), path.stat()
     path.unlink()
     gone = test.fingerprint()
     put(path, content + b" ")
     larger = test.fingerprint()
+    path.write_bytes(bytes(len(content)))
+    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns + 1))
+    other = test.fingerprint()
     put(path, content)
+    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
     assert test.fingerprint() == before
-    assert len({before, gone, larger}) == 3
+    assert len({before, gone, larger, other}) == 4
     shutil.rmtree(harmed / "snow")
     assert test.fingerprint() == before
 
@@ -274,7 +280,10 @@ def test_one_channel_is_read_for_a_holdout_of_one(small):
     [
         ("fog", "lacks 1 of 2 corruption folders asked for ('fog')"),
         ("fog/1", "lacks 1 of 2 severity folders asked for ('fog/1')"),
-        (f"fog/1/{TINY[3]}", f"lacks '{TINY[3]}' of 200 class folders"),
+        (
+            f"fog/1/{TINY[3]}",
+            f"lacks '{TINY[3]}' of 200 class folders. Unpack its archive there again.",
+        ),
     ],
 )
 def test_missing_folders_are_named(harmed, harm, says):
@@ -374,3 +383,20 @@ def test_a_folder_that_is_not_there(tmp_path):
     put(tmp_path / "Tiny-ImageNet-C.tar", b"")
     with pytest.raises(UsageError, match="is an archive"):
         probes(tiny(tmp_path / "Tiny-ImageNet-C.tar"), tiny_home())
+
+
+def test_an_image_that_cannot_be_read_is_found_without_decoding(harmed):
+    """When the probe is hashed, which is before anything is trained."""
+    path = harmed / "fog" / "1" / TINY[0] / "val_199.JPEG"
+    put(path, path.read_bytes()[:-50])
+    test = tiny(harmed, only=["fog"], severities=1)
+    with pytest.raises(UsageError, match=r"1 of 200 images cannot be used\. .*val_199\.JPEG"):
+        checksum(probes(test, tiny_home())[0].data)
+
+
+@pytest.mark.parametrize("name", ["imagenet_c_files", "objectnet", "domains", "imagenet_v2"])
+def test_a_path_that_is_none_is_refused(name):
+    """A number out of a study file."""
+    test = stress.get(name, path=5)
+    with pytest.raises(UsageError, match="is a path, written as text; got 5"):
+        probes(test, home())

@@ -1,10 +1,10 @@
 """Image files as inputs that are decoded when they are needed."""
 
 import hashlib
+import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from underspec.core.cores import threads
 from underspec.core.errors import UsageError
 from underspec.core.lazy import Reading
-from underspec.data.images.decode import UNREADABLE, decoded
-from underspec.data.images.preparation import Preparation
+from underspec.data.images.decode import UNREADABLE, decoded, size_of
+from underspec.data.images.preparation import Preparation, TooSmallError
 
 __all__ = ["ImageFiles"]
 
@@ -23,9 +23,21 @@ _SHOWN = 3
 
 
 class _Hashed(NamedTuple):
+    """What is known of a file.
+
+    Attributes:
+        size: its bytes.
+        changed: when it was.
+        digest: sha256 of its bytes.
+        sides: width and height of its picture; None where it is none that can be read.
+        why: what is wrong with it, as far as its header and its end tell; empty where nothing is.
+    """
+
     size: int
     changed: int
     digest: bytes
+    sides: tuple[int, int] | None
+    why: str
 
 
 # Hashed once a process, however many probes and studies use a file.
@@ -84,16 +96,11 @@ class ImageFiles(Reading):
             return None
 
         faults = _each(fill, range(len(rows)))
-        broken = [(place, why) for place, why in enumerate(faults) if why is not None]
+        broken = [
+            (self.paths[row], why) for row, why in zip(rows, faults, strict=True) if why is not None
+        ]
         if broken:
-            named = "; ".join(
-                f"'{self.paths[rows[place]]}': {why}" for place, why in broken[:_SHOWN]
-            )
-            first = "" if len(broken) <= _SHOWN else f" The first {_SHOWN}:"
-            raise UsageError(
-                f"{len(broken)} of the {len(rows)} images read together cannot be used.{first} "
-                f"{named}. Replace these files, or leave the examples out."
-            )
+            raise _unusable(broken, f"the {len(rows)} images read together")
         return out
 
     def digest(self, rows: NDArray[np.intp]) -> str:
@@ -102,13 +109,41 @@ class ImageFiles(Reading):
         Neither names, folders nor dates count; nor does the version of the decoder, which a
         study records with its environment.
 
+        Each file is looked at on the way: header, size of the picture, and whether the file is cut
+        short. What is damaged in its middle shows when it is decoded.
+
         Raises:
-            UsageError: a file cannot be read.
+            UsageError: files that cannot be used, as far as that tells; it says how many of all, and
+                names some.
         """
         state = hashlib.sha256(repr(("images", 1, self.preparation, self.channels)).encode())
-        for file in _each(_hashed, [self.paths[row] for row in rows]):
-            state.update(file)
+        broken: list[tuple[str, str]] = []
+        paths = [self.paths[row] for row in rows]
+        for path, file in zip(paths, _each(_hashed, paths), strict=True):
+            state.update(file.digest)
+            why = file.why or self._too_small(file.sides)
+            if why:
+                broken.append((path, why))
+        if broken:
+            raise _unusable(broken, f"{len(paths):,} images")
         return state.hexdigest()
+
+    def _too_small(self, sides: tuple[int, int] | None) -> str:
+        try:
+            if sides is not None:
+                self.preparation.check(*sides)
+        except TooSmallError as error:
+            return str(error)
+        return ""
+
+
+def _unusable(broken: Sequence[tuple[str, str]], among: str) -> UsageError:
+    named = "; ".join(f"'{path}': {why}" for path, why in broken[:_SHOWN])
+    first = "" if len(broken) <= _SHOWN else f" The first {_SHOWN}:"
+    return UsageError(
+        f"{len(broken):,} of {among} cannot be used.{first} {named}. Replace these files, or leave the "
+        "examples out."
+    )
 
 
 def _each(work: Callable[[Any], _T], items: Sequence[Any]) -> Iterable[_T]:
@@ -119,23 +154,30 @@ def _each(work: Callable[[Any], _T], items: Sequence[Any]) -> Iterable[_T]:
         return list(pool.map(work, items))
 
 
-def _hashed(path: str) -> bytes:
+def _hashed(path: str) -> _Hashed:
     try:
-        stat = Path(path).stat()
+        stat = os.stat(path)  # noqa: PTH116 -- fast
         known = _HASHES.get(path)
         if known is not None and known[:2] == (stat.st_size, stat.st_mtime_ns):
-            return known.digest
-        with Path(path).open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").digest()
+            return known
+        with open(path, "rb") as file:  # noqa: PTH123 -- fast
+            content = file.read()
     except OSError as error:
-        raise UsageError(f"The image '{path}' cannot be read: {_why(error)}.") from None
-    _HASHES[path] = _Hashed(stat.st_size, stat.st_mtime_ns, digest)
-    return digest
+        return _Hashed(-1, -1, b"", None, _why(error))
+    digest = hashlib.sha256(content).digest()
+    try:
+        made = _Hashed(stat.st_size, stat.st_mtime_ns, digest, size_of(content), "")
+    except UNREADABLE as error:
+        made = _Hashed(stat.st_size, stat.st_mtime_ns, digest, None, _why(error))
+    _HASHES[path] = made
+    return made
 
 
 def _why(error: BaseException) -> str:
     if isinstance(error, FileNotFoundError):
         return "there is no such file"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror.lower()
     text = str(error).strip().rstrip(".")
     if "cannot identify image file" in text:
         return "no image, or not one of JPEG, PNG, WebP, BMP, PPM and TIFF"

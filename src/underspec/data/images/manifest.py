@@ -61,6 +61,8 @@ class Manifest(Reader):
     def __post_init__(self) -> None:
         object.__setattr__(self, "groups", listed(self.groups or None, "groups") or ())
         object.__setattr__(self, "classes", listed(self.classes, "classes"))
+        if not isinstance(self.table, str | Path):
+            raise UsageError(f"'table' is a file, written as text; got {self.table!r}.")
         suffix = Path(self.table).suffix.lower()
         if suffix not in (*_CSV, *_PARQUET):
             raise UsageError(one_of("table format", suffix, (*_CSV, *_PARQUET)))

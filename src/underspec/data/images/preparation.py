@@ -53,28 +53,36 @@ class Preparation:
         Raises:
             TooSmallError: the picture is smaller than the border or the crop.
         """
+        self.check(*picture.size)
         if self.border:
-            picture = self._inside(picture)
+            width, height = picture.size
+            picture = picture.crop(
+                (self.border, self.border, width - self.border, height - self.border)
+            )
         if self.resize is not None:
             size = self._scaled(*picture.size)
             if size != picture.size:
                 picture = picture.resize(size, Image.Resampling.BILINEAR)
         width, height = picture.size
-        if min(width, height) < self.crop:
-            raise TooSmallError(
-                f"its {width} x {height} pixels are fewer than the crop of {self.crop} x "
-                f"{self.crop}"
-            )
         left, top = (round((side - self.crop) / 2) for side in (width, height))
         return picture.crop((left, top, left + self.crop, top + self.crop))
 
-    def _inside(self, picture: Image.Image) -> Image.Image:
-        width, height = picture.size
-        if min(width, height) <= 2 * self.border:
+    def check(self, width: int, height: int) -> None:
+        """Check that a picture of this size is large enough.
+
+        Raises:
+            TooSmallError: it is smaller than the border or the crop.
+        """
+        inner = (width - 2 * self.border, height - 2 * self.border)
+        if min(inner) <= 0:
             raise TooSmallError(
                 f"nothing of its {width} x {height} pixels is left without a border of {self.border}"
             )
-        return picture.crop((self.border, self.border, width - self.border, height - self.border))
+        if self.resize is None and min(inner) < self.crop:
+            raise TooSmallError(
+                f"its {inner[0]} x {inner[1]} pixels are fewer than the crop of {self.crop} x "
+                f"{self.crop}"
+            )
 
     def _scaled(self, width: int, height: int) -> tuple[int, int]:
         assert self.resize is not None  # noqa: S101 -- for the type checker

@@ -51,8 +51,10 @@ def folder(path: str | Path, what: str) -> Path:
         what: what should be in it, such as ``"ImageNet-V2"``.
 
     Raises:
-        UsageError: there is none, or it is an archive.
+        UsageError: there is none, it is an archive, or `path` is no path.
     """
+    if not isinstance(path, str | Path):
+        raise UsageError(f"The folder of {what} is a path, written as text; got {path!r}.")
     # Absolute, as images are read long after, when a process may be elsewhere.
     place = Path(path).expanduser().absolute()
     if place.is_dir():
@@ -97,7 +99,12 @@ def images_in(place: Path, root: Path | None = None) -> tuple[str, ...]:
 
 
 def same_classes(
-    root: Path, found: Sequence[str], expected: Sequence[str], what: str, others: bool = False
+    root: Path,
+    found: Sequence[str],
+    expected: Sequence[str],
+    what: str,
+    others: bool = False,
+    archive: bool = False,
 ) -> None:
     """Check that the class folders are the expected ones, in whatever order.
 
@@ -107,6 +114,7 @@ def same_classes(
         expected: names of those that should be.
         what: the layout, for messages.
         others: whether there may be more.
+        archive: whether they come out of a published archive.
 
     Raises:
         UsageError: says how many are missing and how many should not be there, and names some.
@@ -117,11 +125,13 @@ def same_classes(
     faults = [f"lacks {some(missing)} of {len(expected)} class folders"] if missing else []
     if extra:
         faults.append(f"has {len(extra)} too many: {some(extra)}")
-    if faults:
-        raise UsageError(
-            f"'{root}' is not laid out as {what}: it {' and '.join(faults)}. Point at the folder that "
-            f"holds these class folders{'' if others else ' and no others'}."
-        )
+    if not faults:
+        return
+    do = f"Point at the folder that holds these class folders{'' if others else ' and no others'}."
+    # Where most are there, the folder is the right one, and not whole.
+    if archive and not extra and len(missing) < len(expected):
+        do = "Unpack its archive there again."
+    raise UsageError(f"'{root}' is not laid out as {what}: it {' and '.join(faults)}. {do}")
 
 
 def labelled(root: Path, folders: Sequence[str], what: str, others: bool = False) -> Listing:

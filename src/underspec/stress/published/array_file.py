@@ -1,6 +1,7 @@
 """Rows of a .npy file as inputs that are read when they are needed."""
 
 import hashlib
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,9 +31,10 @@ def array_in(path: Path, shape: tuple[int, ...], kinds: str, what: str) -> NDArr
         held: Any = np.load(path, mmap_mode="r", allow_pickle=False)
     except FileNotFoundError:
         raise UsageError(f"There is no file '{path}', which {what} has.") from None
-    except (OSError, ValueError, EOFError) as error:
+    except (OSError, ValueError, EOFError, SyntaxError, zipfile.BadZipFile):
+        # NumPy's own words would advise to load pickled objects.
         raise UsageError(
-            f"'{path}' is no .npy file of numbers, or is cut short: {error}. Unpack {what} again."
+            f"'{path}' is no .npy file of numbers, or is cut short. Unpack {what} again."
         ) from None
     if isinstance(held, np.ndarray) and held.shape == shape and held.dtype.str[1:] in kinds.split():
         return held

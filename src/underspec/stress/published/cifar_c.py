@@ -118,8 +118,11 @@ class _CifarC(Stress):
         """Return a hash of the files: sizes would not tell, as all are of one."""
         state = hashlib.sha256()
         for path in (self._root() / "labels.npy", *self._files().values()):
-            with path.open("rb") as file:
-                state.update(hashlib.file_digest(file, "sha256").digest())
+            try:
+                with path.open("rb") as file:
+                    state.update(hashlib.file_digest(file, "sha256").digest())
+            except FileNotFoundError:
+                raise UsageError(f"There is no file '{path}', which {self.title} has.") from None
         return state.hexdigest()
 
     def _root(self) -> Path:

@@ -14,7 +14,7 @@ from underspec.stress._protocol import Stress
 from underspec.stress.images.corruption import check_severities
 from underspec.stress.images.pictures import check_examples, chosen
 from underspec.stress.published.corruptions import TEST, VALIDATION, named, titled
-from underspec.stress.published.folders import Found, images_of, located, pictured, sizes_in
+from underspec.stress.published.folders import Found, dated, images_of, located, pictured
 from underspec.stress.published.holdout import apart, channels, number, paired, stem, wordnet
 
 __all__ = ["CorruptedFolders"]
@@ -135,9 +135,9 @@ class CorruptedFolders(Stress):
         return tuple(f"{self.title}: {sentence}." for sentence in said)
 
     def fingerprint(self) -> str:
-        """Return a hash of which files there are, by name and size."""
+        """Return a hash of which files there are, by name, size and time of change."""
         places = self._places()
-        return sizes_in(places[c] / str(s) for c in places for s in self.severities)
+        return dated(places[c] / str(s) for c in places for s in self.severities)
 
     def _places(self) -> dict[str, Path]:
         root = located(self.path, self.title, *self.inner)

@@ -13,7 +13,7 @@ from underspec.data.images.preparation import Preparation
 from underspec.data.images.tree import class_folders
 from underspec.stress._protocol import Stress
 from underspec.stress.images.pictures import check_examples, chosen
-from underspec.stress.published.folders import images_of, located, pictured, sizes_in
+from underspec.stress.published.folders import dated, images_of, located, pictured
 from underspec.stress.published.holdout import apart, channels
 
 __all__ = ["Domains"]
@@ -82,7 +82,9 @@ class Domains(Stress):
                 "with classes: [...] in the order of the codes."
             )
         for domain in self._wanted(root):
-            found = images_of(root / domain, data.classes, f"the domain '{domain}'").listing
+            found = images_of(
+                root / domain, data.classes, f"the domain '{domain}'", archive=False
+            ).listing
             names = [f"{self.name}/{domain}/{name}" for name in found.names]
             own = chosen(apart(names, found.codes, data.classes), self.examples, key)
             yield Probe(
@@ -94,9 +96,9 @@ class Domains(Stress):
             )
 
     def fingerprint(self) -> str:
-        """Return a hash of which files there are, by name and size."""
+        """Return a hash of which files there are, by name, size and time of change."""
         root = located(self.path, "domains")
-        return sizes_in(root / domain for domain in self._wanted(root))
+        return dated(root / domain for domain in self._wanted(root))
 
     def _wanted(self, root: Path) -> tuple[str, ...]:
         known = class_folders(root)

@@ -15,7 +15,7 @@ from underspec.data.images.files import ImageFiles
 from underspec.data.images.preparation import Preparation
 from underspec.data.images.tree import Listing, class_folders, folder, images_in, same_classes
 
-__all__ = ["Found", "images_of", "located", "pictured", "sizes_in"]
+__all__ = ["Found", "dated", "images_of", "located", "pictured"]
 
 
 class Found(NamedTuple):
@@ -48,7 +48,9 @@ def located(path: str, what: str, *inner: str) -> Path:
     return root
 
 
-def images_of(root: Path, folders: Sequence[str], what: str, *, leave: bool = False) -> Found:
+def images_of(
+    root: Path, folders: Sequence[str], what: str, *, leave: bool = False, archive: bool = True
+) -> Found:
     """Return all images of class folders, class after class, within a class by file name.
 
     Args:
@@ -56,6 +58,7 @@ def images_of(root: Path, folders: Sequence[str], what: str, *, leave: bool = Fa
         folders: their names in the order of the class codes.
         what: the layout, for messages.
         leave: whether other folders may be there too, and are left out.
+        archive: whether they come out of a published archive, so that what lacks is unpacked again.
 
     Raises:
         UsageError: a class folder is missing, should not be there, or holds no images or something
@@ -64,7 +67,8 @@ def images_of(root: Path, folders: Sequence[str], what: str, *, leave: bool = Fa
     known = set(folders)
     present = class_folders(root)
     left = tuple(name for name in present if name not in known) if leave else ()
-    same_classes(root, [name for name in present if name not in left], folders, what)
+    kept = [name for name in present if name not in left]
+    same_classes(root, kept, folders, what, archive=archive)
     paths: list[str] = []
     names: list[str] = []
     counts = []
@@ -91,21 +95,22 @@ def pictured(sample: Data, listing: Listing, preparation: Preparation, channels:
     return sample.with_inputs(Lazy.of(ImageFiles(paths, preparation, channels)))
 
 
-def sizes_in(places: Iterable[Path]) -> str:
-    """Return a hash of the names and sizes of all files below some folders.
+def dated(places: Iterable[Path]) -> str:
+    """Return a hash of the names, sizes and times of change of all files below some folders.
 
     It tells whether anything was added, removed or replaced without reading millions of images;
     their bytes are hashed with the probes.
     """
     state = hashlib.sha256()
     for place in places:
-        for name, size in _files(str(place)):
-            state.update(f"{len(name)}:{name}:{size};".encode("utf-8", "surrogatepass"))
+        for name, size, changed in _files(str(place)):
+            said = f"{len(name)}:{name}:{size}:{changed};"
+            state.update(said.encode("utf-8", "surrogatepass"))
         state.update(b"|")
     return state.hexdigest()
 
 
-def _files(place: str, inside: str = "") -> Iterator[tuple[str, int]]:
+def _files(place: str, inside: str = "") -> Iterator[tuple[str, int, int]]:
     try:
         with os.scandir(place) as found:
             entries = sorted(found, key=lambda entry: entry.name)
@@ -117,4 +122,5 @@ def _files(place: str, inside: str = "") -> Iterator[tuple[str, int]]:
             yield from _files(entry.path, f"{name}/")
         else:
             # Linked folders may lead round in circles; a link to nothing has no size.
-            yield name, entry.stat().st_size if entry.is_file() else -1
+            stat = entry.stat() if entry.is_file() else None
+            yield name, stat.st_size if stat else -1, stat.st_mtime_ns if stat else -1

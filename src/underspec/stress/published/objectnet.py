@@ -96,7 +96,8 @@ class ObjectNet(Overlap):
         labels = _read(lists / "folder_to_objectnet_label.json")
         if labels is None:
             return
-        same_classes(root, class_folders(root), tuple(labels), f"{self.title} (its own list)")
+        found, what = class_folders(root), f"{self.title} (its own list)"
+        same_classes(root, found, tuple(labels), what, archive=True)
         shared = _read(lists / "objectnet_to_imagenet_1k.json")
         if shared is None:
             return

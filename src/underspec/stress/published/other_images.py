@@ -13,7 +13,7 @@ from underspec.core.streams import Stream
 from underspec.data.images.preparation import Preparation
 from underspec.stress._protocol import Stress
 from underspec.stress.images.pictures import check_examples, chosen
-from underspec.stress.published.folders import Found, images_of, located, pictured, sizes_in
+from underspec.stress.published.folders import Found, dated, images_of, located, pictured
 from underspec.stress.published.holdout import apart, channels, number
 
 __all__ = ["OtherImages"]
@@ -93,8 +93,8 @@ class OtherImages(Stress):
         return tuple(f"{self.title}: {sentence}." for sentence in said)
 
     def fingerprint(self) -> str:
-        """Return a hash of which files there are, by name and size."""
-        return sizes_in([self._root()])
+        """Return a hash of which files there are, by name, size and time of change."""
+        return dated([self._root()])
 
     @abstractmethod
     def folders(self, data: Data) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from underspec.data.images.preparation import Preparation
 from underspec.data.images.tree import Listing
 from underspec.stress._protocol import Stress
 from underspec.stress.images.pictures import check_examples, chosen
-from underspec.stress.published.folders import pictured, sizes_in
+from underspec.stress.published.folders import dated, pictured
 from underspec.stress.published.holdout import apart, channels, number, thousand
 
 __all__ = ["Argmax", "Overlap"]
@@ -110,8 +110,8 @@ class Overlap(Stress):
         return (f"{self.title}: {found} where the published set has {self.images:,}.",)
 
     def fingerprint(self) -> str:
-        """Return a hash of which files there are, by name and size."""
-        return sizes_in([self.root()])
+        """Return a hash of which files there are, by name, size and time of change."""
+        return dated([self.root()])
 
     def preparation(self) -> Preparation:
         """Return what is done to each picture.
