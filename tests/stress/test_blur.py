@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from underspec import data, stress
+from underspec.core.errors import UsageError
 from underspec.core.streams import stream
 from underspec.stress.images import blur_zoom
 from underspec.stress.images.blur import smeared
@@ -267,12 +268,17 @@ def test_zoom_blur_of_large_pictures_is_the_same(monkeypatch, shape):
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("shape", [(1, 1), (1, 6), (3, 2), (7, 7), (28, 40)])
+@pytest.mark.parametrize("shape", [(1, 1), (3, 2), (7, 7), (9, 14), (28, 40), (64, 50)])
 @pytest.mark.parametrize("channels", [1, 3])
 def test_a_flat_picture_of_any_size_stays_flat(name, shape, channels):
-    """Weights sum to one, also where the kernel is larger than the picture."""
+    """Weights sum to one, also at the edge; where the kernel is larger, a sentence says so."""
     flat = data.of(np.full((2, *shape, channels), 77, np.uint8), [0, 1])
     for like in ("size", "imagenet_c"):
+        needed = stress.get(name, like=like).needed(min(shape))
+        if min(shape) < needed:
+            with pytest.raises(UsageError, match=f"{name}.* at least {needed} pixels"):
+                made(name, flat, like=like)
+            continue
         for probe, images in made(name, flat, like=like).items():
             brighter = name == "defocus_blur" and like == "imagenet_c" and probe[-1] in "45"
             assert (images == (78 if brighter else 77)).all()

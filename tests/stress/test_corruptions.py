@@ -75,19 +75,57 @@ def test_type_and_range_are_kept(name, side, channels, dtype):
     np.testing.assert_array_equal(small.inputs, before)
 
 
+# Shorter side, in pixels, that all five severities can do with, at the size and with the constants
+# of ImageNet-C whatever the size.
+LEAST = {
+    "defocus_blur": (5, 21),
+    "elastic_transform": (9, 147),
+    "fog": (4, 4),
+    "frost": (4, 4),
+    "gaussian_blur": (5, 25),
+    "glass_blur": (4, 10),
+    "jpeg_compression": (8, 8),
+    "motion_blur": (6, 31),
+    "snow": (13, 13),
+    "spatter": (5, 17),
+    "zoom_blur": (18, 11),
+}
+
+
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("shape", [(1, 1), (2, 9), (7, 4), (31, 33), (60, 40)])
+@pytest.mark.parametrize(("at", "like"), [(0, "size"), (1, "imagenet_c")])
+def test_pictures_smaller_than_a_kernel_are_refused(name, at, like):
+    """One sentence says the corruption, the side and the least side, from which on it works."""
+    least = LEAST.get(name, (1, 1))[at]
+    test = stress.get(name, like=like)
+
+    def blank(*shape):
+        return data.of(np.full((2, *shape, 3), 77, np.uint8), [0, 1])
+
+    assert all(
+        p.data.inputs.shape == (2, least, least + 5, 3) for p in test(blank(least, least + 5), KEY)
+    )
+    if least > 1:
+        says = rf"'{name}' with severities: \[1, 2, 3, 4, 5\] wants images of at least {least} .* is {least - 1}:"
+        with pytest.raises(UsageError, match=says):
+            next(iter(test(blank(least + 5, least - 1), KEY)))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_at_28_pixels_and_more_everything_works(name):
+    """No constant outgrows the size that it is for; weaker severities need less."""
+    assert all(stress.get(name).needed(side) <= side for side in range(28, 1200))
+    worst = stress.get(name).needed(28)
+    assert worst == max(stress.get(name, severities=s).needed(28) for s in range(1, 6))
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("shape", [(18, 19), (31, 33), (60, 40)])
 @pytest.mark.parametrize("channels", [1, 3])
-def test_any_size_works_or_says_why_not(name, shape, channels):
-    """Where a picture is too small for a corruption, one sentence names the smallest side."""
+def test_any_larger_size_works(name, shape, channels):
+    """Square or not, even or odd."""
     images = np.random.default_rng(1).integers(0, 256, (2, *shape, channels), np.uint8)
-    source = data.of(images, [0, 1])
-    says = refused(name, source)
-    if says is not None:
-        assert min(shape) < 16
-        assert name in says
-        return
-    assert all(out.shape == images.shape for out in made(name, source).values())
+    assert all(out.shape == images.shape for out in made(name, data.of(images, [0, 1])).values())
 
 
 CODE = """

@@ -5,12 +5,16 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from underspec import data, stress
 from underspec.core.streams import stream
+from underspec.stress.images import digital_bytes
 from underspec.stress.images.constants import constant
-from underspec.stress.images.digital_blocks import in_blocks_exactly
+from underspec.stress.images.digital_blocks import blocks
+from underspec.stress.images.digital_bytes import in_blocks_exactly
 from underspec.stress.images.draws import uniforms
 from underspec.stress.images.elastic import smoothed
 from underspec.testing.stress import sample_images
@@ -109,8 +113,27 @@ def test_pixelate_of_large_pictures_is_the_same(monkeypatch, c):
     """Masked row by row or a picture at once, blocks are the same."""
     images = np.random.default_rng(0).integers(0, 256, (3, 60, 50, 3), np.uint8)
     once = in_blocks_exactly(images, c)
-    monkeypatch.setattr("underspec.stress.images.digital_blocks._LARGE", 0)
+    monkeypatch.setattr("underspec.stress.images.digital_bytes._LARGE", 0)
     np.testing.assert_array_equal(in_blocks_exactly(images, c), once)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.integers(2, 300),
+    st.integers(2, 300),
+    st.sampled_from([1, 3]),
+    st.floats(0.5, 0.95),
+    st.integers(0, 2**32 - 1),
+)
+def test_pixelate_of_short_blocks_is_pillows_at_any_size(height, width, channels, c, seed):
+    """Blocks of one and two pixels, which Pillow does not make, are its own to the bit."""
+    height = min(height, width)  # of tall pictures Pillow may shrink columns first
+    images = np.random.default_rng(seed).integers(0, 256, (2, height, width, channels), np.uint8)
+    across, down = blocks(width, c), blocks(height, c)
+    assume(max(across.lengths.max(), down.lengths.max()) <= 2)
+    np.testing.assert_array_equal(
+        in_blocks_exactly(images, c), digital_bytes._by_pillow(images, across, down)
+    )
 
 
 def test_pixelate_repeats_itself_on_tiny_pictures():
@@ -120,7 +143,7 @@ def test_pixelate_repeats_itself_on_tiny_pictures():
     assert sums[0] == sums[1] != sums[2] == sums[3] != sums[4]
 
 
-@pytest.mark.parametrize("shape", [(28, 28), (32, 32), (33, 47), (64, 64), (224, 224), (3, 3)])
+@pytest.mark.parametrize("shape", [(28, 28), (32, 32), (33, 47), (64, 64), (224, 224), (8, 8)])
 @pytest.mark.parametrize("channels", [1, 3])
 def test_jpeg_is_pillows_to_the_bit(shape, channels):
     """Saved with the published quality and opened again; floats are rounded first."""

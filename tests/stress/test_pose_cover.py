@@ -142,7 +142,9 @@ def test_pictures_without_a_plain_background_are_left_out_and_counted():
     assert probe.data.ids.tolist() == source.ids[:14].tolist()
     assert isinstance(test, Noted)
     (note,) = test.notes(source)
-    assert "Of 20 pictures 6 have no plain background" in note
+    assert "Of the whole holdout of 20 pictures 6 have no plain background" in note
+    (note,) = stress.get("background", fills="colour", examples=9).notes(source)
+    assert "Of the whole holdout of 20 pictures, of which examples: 9 are taken, 6 have" in note
     assert test.notes(source.take(np.arange(14))) == ()
     check_stress(test, source)
 

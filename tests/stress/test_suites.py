@@ -9,6 +9,7 @@ from underspec import stress
 from underspec.core.errors import MissingExtraError, UsageError
 from underspec.core.streams import stream
 from underspec.data import checksum
+from underspec.stress._protocol import Ready
 from underspec.testing.stress import check_stress, sample_images
 
 KEY = stream(20, "stress")
@@ -97,6 +98,35 @@ def test_where_opencv_is_missing_one_sentence_says_so_first(monkeypatch):
     probes = iter(stress.get("imagenet_c")(sample_images(4), KEY))
     with pytest.raises(MissingExtraError, match=r"'imagenet_c' \(for .*defocus_blur.*jpeg.*images"):
         next(probes)
+
+
+@pytest.mark.parametrize("suite", sorted(SUITES))
+def test_readiness_can_be_asked_before_anything_is_made(monkeypatch, suite):
+    """Without data: silent where all is there, else a sentence ending in the command to paste."""
+    pytest.importorskip("cv2")
+    test = stress.get(suite)
+    assert isinstance(test, Ready)
+    test.ready()
+    stress.get("imagenet_c", only="contrast").ready()
+    monkeypatch.setitem(sys.modules, "cv2", None)
+    stress.get("imagenet_c", only="contrast").ready()
+    with pytest.raises(MissingExtraError, match=rf"'{suite}' \(for .*underspec\[images\]'$"):
+        test.ready()
+
+
+def test_small_pictures_are_refused_before_anything_is_made():
+    """One sentence names the corruptions that want more, and those that would do."""
+    pytest.importorskip("cv2")
+    small = sample_images(4, side=8)
+    says = (
+        r"is 8 pixels, and 'imagenet_c' .*: zoom_blur \(18\), snow \(13\), elastic_transform \(9\)\. "
+        r"Write only: \[gaussian_noise, .*jpeg_compression\], take"
+    )
+    with pytest.raises(UsageError, match=says):
+        next(iter(stress.get("imagenet_c")(small, KEY)))
+    with pytest.raises(UsageError, match=r"'cifar_c' .*fog \(4\)\. Take other"):
+        next(iter(stress.get("cifar_c", only="fog")(sample_images(4, side=3), KEY)))
+    assert len(list(stress.get("imagenet_c", only=["fog", "contrast"])(small, KEY))) == 10
 
 
 def test_what_needs_no_opencv_runs_without(monkeypatch):

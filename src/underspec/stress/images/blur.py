@@ -16,8 +16,8 @@ from underspec.stress.images.pictures import Batch, Pixels
 
 __all__ = ["MotionBlur", "smeared"]
 
-# Steps whose weights sum to less than this share are left out: less than 0.001 of a grey level.
-_NOTHING = 1 / (1 << 18)
+# Steps whose weights sum to less than this share are left out: less than 0.004 of a grey level.
+_NOTHING = 1 / (1 << 16)
 
 
 @dataclass(frozen=True)
@@ -36,11 +36,17 @@ class MotionBlur(Corruption):
         ((10, 3.0), (15, 5.0), (15, 8.0), (15, 12.0), (20, 15.0)),
     )
     lengths: ClassVar[tuple[int, ...]] = (0, 1)
+    alone_below: ClassVar[int] = 1 << 20
 
     @property
     def graded(self) -> bool:
         """No: for small images the constants of severities 3 and 4 smear equally far."""
         return False
+
+    def smallest(self, constant: tuple[int, float]) -> int:
+        """Return the steps within two standard deviations, or all where there are fewer."""
+        radius, sd = constant
+        return min(2 * radius, math.ceil(2 * sd)) + 1
 
     def distort(self, batch: Batch, constant: tuple[int, float], stream: Stream) -> Pixels:
         """Return the pixels smeared."""

@@ -35,6 +35,7 @@ class DefocusBlur(Corruption):
         ((3, 0.1), (4, 0.5), (6, 0.5), (8, 0.5), (10, 0.5)),
     )
     lengths: ClassVar[tuple[int, ...]] = (0, 1)
+    alone_below: ClassVar[int] = 1 << 15
 
     @property
     def graded(self) -> bool:
@@ -44,6 +45,12 @@ class DefocusBlur(Corruption):
     def ready(self) -> None:
         """Check that OpenCV is there."""
         opencv(self.family)
+
+    def smallest(self, constant: tuple[float, float]) -> int:
+        """Return the width of the disc, softened, on its grid."""
+        radius, sd = constant
+        softened = math.floor(radius) + len(_softener(radius, sd)) // 2
+        return 2 * min(softened, _grid(radius)) + 1
 
     def distort(
         self,

@@ -37,6 +37,10 @@ class GaussianBlur(Corruption):
         """Check that OpenCV is there."""
         opencv(self.family)
 
+    def smallest(self, constant: float) -> int:
+        """Return the width of the Gaussian up to two standard deviations."""
+        return 2 * math.ceil(2 * constant) + 1
+
     def distort(self, batch: Batch, constant: float, stream: Stream) -> Pixels:  # noqa: ARG002
         """Return the pixels blurred."""
         return batch.settled(blurred(batch.values, constant))

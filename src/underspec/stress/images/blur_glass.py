@@ -1,5 +1,6 @@
 """Blur by frosted glass, which leads light from each pixel astray."""
 
+import math
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -42,6 +43,11 @@ class GlassBlur(Corruption):
     def ready(self) -> None:
         """Check that OpenCV is there."""
         opencv(self.family)
+
+    def smallest(self, constant: tuple[float, int, int]) -> int:
+        """Return where more than a line of pixels is led astray, or the Gaussian is wider."""
+        sd, distance, _ = constant
+        return max(2 * distance + 2, 2 * math.ceil(2 * sd) + 1)
 
     def distort(self, batch: Batch, constant: tuple[float, int, int], stream: Stream) -> Pixels:
         """Return the pixels seen through the glass."""

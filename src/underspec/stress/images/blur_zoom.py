@@ -1,5 +1,6 @@
 """Blur by zooming in while the shutter is open."""
 
+import itertools
 import math
 from dataclasses import dataclass
 from functools import lru_cache
@@ -43,6 +44,11 @@ class ZoomBlur(Corruption):
     def ready(self) -> None:
         """Check that OpenCV is there."""
         opencv(self.family)
+
+    def smallest(self, constant: tuple[float, float]) -> int:
+        """Return from where on the largest factor crops a pixel: smaller pictures stay as they are."""
+        most = max(factors(*constant))
+        return next(side for side in itertools.count(2) if math.ceil(side / most) < side)
 
     def distort(
         self,

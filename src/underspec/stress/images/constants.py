@@ -16,13 +16,13 @@ SIDES = (32, 64, 224)
 """Shorter side, in pixels, that CIFAR-10-C, Tiny-ImageNet-C and ImageNet-C were made for."""
 
 
-def check_like(like: str) -> None:
+def check_like(like: Any) -> None:
     """Check which published set the constants are to be those of.
 
     Raises:
         UsageError: there is no such set.
     """
-    if like not in get_args(Like):
+    if not isinstance(like, str) or like not in get_args(Like):
         raise UsageError(one_of("set of constants", like, get_args(Like)))
 
 

@@ -11,6 +11,7 @@ from underspec.core.records import Data, Kind, Probe
 from underspec.core.streams import Stream
 from underspec.stress._protocol import Stress
 from underspec.stress.images.constants import Like, Table, check_like, constant
+from underspec.stress.images.parameters import is_whole, several, shown
 from underspec.stress.images.pictures import (
     Batch,
     Pixels,
@@ -27,14 +28,14 @@ def check_severities(given: Any, name: str) -> tuple[int, ...]:
     """Return severities as a tuple.
 
     Raises:
-        UsageError: they are not from 1 to 5, each once.
+        UsageError: they are not whole numbers from 1 to 5, each once.
     """
-    severities = (given,) if isinstance(given, int) else tuple(given)
-    once = len(set(severities)) == len(severities) > 0
-    if not once or not set(severities) <= {1, 2, 3, 4, 5}:
+    severities = several(given)
+    known = all(is_whole(one) and 1 <= one <= 5 for one in severities)
+    if not known or not 0 < len(set(severities)) == len(severities):
         raise UsageError(
-            f"Severities of '{name}' are from 1 to 5, each once; got {list(severities)}. "
-            f"Write severities: [1, 3, 5]."
+            f"Severities of '{name}' are from 1 to 5, each once, as whole numbers; got "
+            f"{shown(given)}. Write severities: [1, 3, 5]."
         )
     return severities
 
@@ -58,6 +59,9 @@ class Corruption(Stress):
         constants: for 32, 64 and 224 pixels, one constant a severity.
         lengths: positions in a constant of what is measured in pixels.
         at_a_time: values of pixels worked on at once by one thread.
+        alone_below: pictures of fewer values are worked on by one thread, as the steps on them are
+            so short that threads would wait for each other longer than they work.
+        least: shorter side, in pixels, below which the corruption means nothing; see `smallest`.
     """
 
     severities: tuple[int, ...] = (1, 2, 3, 4, 5)
@@ -69,6 +73,8 @@ class Corruption(Stress):
     constants: ClassVar[tuple[Table, Table, Table]]
     lengths: ClassVar[tuple[int, ...]] = ()
     at_a_time: ClassVar[int] = 1 << 18
+    alone_below: ClassVar[int] = 0
+    least: ClassVar[int] = 1
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "severities", check_severities(self.severities, self.family))
@@ -95,6 +101,14 @@ class Corruption(Stress):
         source = chosen(data, self.examples, key)
         side = min(pictures(source, self.family)[1:3])
         self.ready()
+        needed = self.needed(side)
+        if side < needed:
+            raise UsageError(
+                f"The stress test '{self.family}' with severities: {list(self.severities)} wants "
+                f"images of at least {needed} pixels a side, but the shorter side of these is "
+                f"{side}: they do not hold its kernel or pattern. Leave it out, take other "
+                f"severities or larger images."
+            )
         for severity in self.severities:
             number = constant(self.constants, severity, side, self.like, self.lengths)
             path = key.child(self.family, severity).path
@@ -104,7 +118,9 @@ class Corruption(Stress):
                 kind=self.kind,
                 family=f"{self.family}-gen",
                 severity=float(severity),
-                data=distorted(source, work, repr((path, number)), self.at_a_time),
+                data=distorted(
+                    source, work, repr((path, number)), self.at_a_time, self.alone_below
+                ),
                 suite="corruptions-gen",
                 title=f"{self.family.replace('_', ' ')} (gen), severity {severity}",
             )
@@ -119,6 +135,22 @@ class Corruption(Stress):
         Raises:
             MissingExtraError: it is not.
         """
+
+    def needed(self, side: int) -> int:
+        """Return the shorter side, in pixels, that all severities asked for can do with.
+
+        Args:
+            side: shorter side of the images, which decides the constants.
+        """
+        made = (constant(self.constants, s, side, self.like, self.lengths) for s in self.severities)
+        return max(self.smallest(one) for one in made)
+
+    def smallest(self, constant: Any) -> int:  # noqa: ARG002 - those with a kernel look at it
+        """Return the shorter side, in pixels, from which on a constant means anything.
+
+        It is where a kernel fits in: for a Gaussian, what lies within two standard deviations.
+        """
+        return self.least
 
     @abstractmethod
     def distort(self, batch: Batch, constant: Any, stream: Stream) -> Pixels:

@@ -7,7 +7,8 @@ import numpy as np
 
 from underspec.core.streams import Stream
 from underspec.stress.images.corruption import Corruption
-from underspec.stress.images.digital_blocks import in_blocks, in_blocks_exactly
+from underspec.stress.images.digital_blocks import in_blocks
+from underspec.stress.images.digital_bytes import in_blocks_exactly
 from underspec.stress.images.pictures import Batch, Pixels
 
 __all__ = ["Contrast", "Pixelate"]
@@ -23,6 +24,7 @@ class Contrast(Corruption):
         (0.4, 0.3, 0.2, 0.1, 0.05),
         (0.4, 0.3, 0.2, 0.1, 0.05),
     )
+    alone_below: ClassVar[int] = 1 << 20
 
     def distort(self, batch: Batch, constant: float, stream: Stream) -> Pixels:  # noqa: ARG002
         """Return the pixels with less contrast."""
@@ -44,8 +46,8 @@ class Pixelate(Corruption):
     """Shrinks the picture by box averaging to ``int(c * side)`` pixels and blows it up again.
 
     As Pillow's ``Image.BOX`` does it, which the published code uses; on uint8 the result is
-    Pillow's to the bit. (Of pictures far taller than wide, whose columns recent versions of Pillow
-    shrink first, it may be a level off.) Blocks are whole pixels, so that on very small images two
+    Pillow's to the bit. (Of small pictures far taller than wide, whose columns Pillow may shrink
+    first, it can be a level off.) Blocks are whole pixels, so that on very small images two
     severities may come out the same: at 8 pixels 1 and 2 do, and 3 and 4.
     """
 
@@ -55,6 +57,7 @@ class Pixelate(Corruption):
         (0.9, 0.8, 0.7, 0.6, 0.5),
         (0.6, 0.5, 0.4, 0.3, 0.25),
     )
+    alone_below: ClassVar[int] = 1 << 20
 
     @property
     def graded(self) -> bool:

@@ -1,5 +1,6 @@
 """Distortion by stretching the picture like a rubber sheet."""
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import ClassVar
@@ -43,6 +44,7 @@ class ElasticTransform(Corruption):
         _scaled(244, (2, 0.7, 0.1), (2, 0.08, 0.2), (0.05, 0.01, 0.02), (0.07, 0.01, 0.02), (0.12, 0.01, 0.02)),
     )  # fmt: skip
     lengths: ClassVar[tuple[int, ...]] = (0, 1, 2)
+    alone_below: ClassVar[int] = 1 << 15
 
     @property
     def graded(self) -> bool:
@@ -52,6 +54,10 @@ class ElasticTransform(Corruption):
     def ready(self) -> None:
         """Check that OpenCV is there."""
         opencv(self.family)
+
+    def smallest(self, constant: tuple[float, float, float]) -> int:
+        """Return where no corner moves farther than it is from the centre."""
+        return 3 * max(1, math.ceil(constant[2]))
 
     def distort(self, batch: Batch, constant: tuple[float, float, float], stream: Stream) -> Pixels:
         """Return the pixels stretched."""

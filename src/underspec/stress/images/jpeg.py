@@ -22,6 +22,7 @@ class JpegCompression(Corruption):
 
     family: ClassVar[str] = "jpeg_compression"
     constants = ((80, 65, 58, 50, 40), (65, 58, 50, 40, 25), (25, 18, 15, 10, 7))
+    least: ClassVar[int] = 8  # a block of the coder
 
     def ready(self) -> None:
         """Check that OpenCV is there."""

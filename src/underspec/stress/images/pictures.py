@@ -15,6 +15,7 @@ from underspec.core.errors import MissingExtraError, UsageError
 from underspec.core.lazy import Lazy
 from underspec.core.records import Data
 from underspec.core.streams import Stream
+from underspec.stress.images.parameters import is_whole
 
 __all__ = [
     "Batch",
@@ -28,6 +29,7 @@ __all__ = [
 ]
 
 Pixels: TypeAlias = NDArray[Any]
+
 T = TypeVar("T")
 
 
@@ -77,14 +79,17 @@ class Batch:
         return 255 if self.whole else None
 
 
-def check_examples(examples: int | None) -> None:
+def check_examples(examples: Any) -> None:
     """Check how many images are asked for.
 
     Raises:
-        UsageError: fewer than one.
+        UsageError: fewer than one, or no whole number.
     """
-    if examples is not None and examples < 1:
-        raise UsageError(f"examples must be at least 1, or null for all; got {examples}.")
+    if examples is not None and not (is_whole(examples) and examples >= 1):
+        raise UsageError(
+            f"examples must be at least 1 and whole, or null for all; got {examples!r}. "
+            f"Write examples: 1000."
+        )
 
 
 def chosen(data: Data, examples: int | None, key: Stream) -> Data:
@@ -163,7 +168,9 @@ def _check_range(images: Pixels, wants: str) -> None:
 Work: TypeAlias = Callable[[Batch], Pixels]
 
 
-def distorted(data: Data, work: Work, said: str, at_a_time: int = 1 << 18) -> Data:
+def distorted(
+    data: Data, work: Work, said: str, at_a_time: int = 1 << 18, alone_below: int = 0
+) -> Data:
     """Return the data with its images as `work` changes them, in their own type.
 
     Images that are read when needed are also distorted when needed. Memory beyond the result is
@@ -176,14 +183,18 @@ def distorted(data: Data, work: Work, said: str, at_a_time: int = 1 << 18) -> Da
             a level).
         said: what the work is, by its parameters and stream, for a fingerprint.
         at_a_time: values worked on at once by one thread.
+        alone_below: images of fewer values are worked on by one thread.
     """
     images = data.inputs
     if isinstance(images, Lazy):
-        return data.with_inputs(Lazy.of(_Distorted(images, data.ids, work, said, at_a_time)))
-    return data.with_inputs(_made(images, data.ids, work, at_a_time))
+        later = _Distorted(images, data.ids, work, said, at_a_time, alone_below)
+        return data.with_inputs(Lazy.of(later))
+    return data.with_inputs(_made(images, data.ids, work, at_a_time, alone_below))
 
 
-def _made(images: Pixels, ids: NDArray[np.str_], work: Work, at_a_time: int) -> Pixels:
+def _made(
+    images: Pixels, ids: NDArray[np.str_], work: Work, at_a_time: int, alone_below: int
+) -> Pixels:
     _keep_memory()
     out = np.empty_like(images, order="C")
     each = max(1, at_a_time // images[0].size)
@@ -193,7 +204,7 @@ def _made(images: Pixels, ids: NDArray[np.str_], work: Work, at_a_time: int) -> 
         _settle(work(Batch(images[rows], ids[rows])), out[rows])
 
     starts = range(0, len(images), each)
-    if len(starts) == 1 or threads() == 1:
+    if len(starts) == 1 or threads() == 1 or images[0].size < alone_below:
         for start in starts:
             fill(start)
         return out
@@ -230,6 +241,7 @@ class _Distorted:
         work: how it is distorted.
         said: what the work is.
         at_a_time: values worked on at once by one thread.
+        alone_below: images of fewer values are worked on by one thread.
     """
 
     images: Lazy
@@ -237,6 +249,7 @@ class _Distorted:
     work: Work
     said: str
     at_a_time: int
+    alone_below: int
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -255,7 +268,7 @@ class _Distorted:
         images = np.asarray(self.images[rows])
         if images.dtype != np.uint8:
             _check_range(images, "A stress test wants images [examples, height, width, channels]")
-        return _made(images, self.ids[rows], self.work, self.at_a_time)
+        return _made(images, self.ids[rows], self.work, self.at_a_time, self.alone_below)
 
     def digest(self, rows: NDArray[np.intp]) -> str:
         # The code of a stress test is hashed by the study.

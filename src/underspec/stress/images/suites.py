@@ -10,7 +10,8 @@ from underspec.core.streams import Stream
 from underspec.stress._protocol import Stress
 from underspec.stress.images.constants import Like
 from underspec.stress.images.corruption import Corruption, check_severities
-from underspec.stress.images.pictures import check_examples
+from underspec.stress.images.parameters import several, shown
+from underspec.stress.images.pictures import check_examples, pictures
 from underspec.stress.published.corruptions import TEST, VALIDATION
 
 __all__ = ["CifarC", "ImageNetC", "ImageNetCValidation"]
@@ -47,8 +48,18 @@ class ImageNetC(Stress):
             UsageError: the inputs are no images, or too small for a corruption.
             MissingExtraError: one needs OpenCV, which is not installed.
         """
-        members = _members(self.only or TEST, self.severities, self.examples)
-        return _probes("imagenet_c", members, data, key)
+        return _probes("imagenet_c", self._members(), data, key)
+
+    def ready(self) -> None:
+        """Check, before any pixel is made, that what its corruptions need is installed.
+
+        Raises:
+            MissingExtraError: it is not.
+        """
+        _ready("imagenet_c", self._members())
+
+    def _members(self) -> list[Corruption]:
+        return _made(self.only or TEST, self.severities, self.examples)
 
 
 @dataclass(frozen=True)
@@ -81,8 +92,18 @@ class ImageNetCValidation(Stress):
             UsageError: the inputs are no images, or too small for a corruption.
             MissingExtraError: one needs OpenCV, which is not installed.
         """
-        members = _members(self.only or VALIDATION, self.severities, self.examples)
-        return _probes("imagenet_c_validation", members, data, key)
+        return _probes("imagenet_c_validation", self._members(), data, key)
+
+    def ready(self) -> None:
+        """Check, before any pixel is made, that what its corruptions need is installed.
+
+        Raises:
+            MissingExtraError: it is not.
+        """
+        _ready("imagenet_c_validation", self._members())
+
+    def _members(self) -> list[Corruption]:
+        return _made(self.only or VALIDATION, self.severities, self.examples)
 
 
 @dataclass(frozen=True)
@@ -105,6 +126,9 @@ class CifarC(Stress):
     also_validation: bool = False
 
     def __post_init__(self) -> None:
+        given: Any = self.also_validation
+        if not isinstance(given, bool):
+            raise UsageError(f"also_validation is true or false; got {given!r}.")
         object.__setattr__(self, "only", _named(self.only, self._known, "cifar_c"))
         object.__setattr__(self, "severities", check_severities(self.severities, "cifar_c"))
         check_examples(self.examples)
@@ -120,26 +144,36 @@ class CifarC(Stress):
             UsageError: the inputs are no images, or too small for a corruption.
             MissingExtraError: one needs OpenCV, which is not installed.
         """
-        members = _members(self.only or self._known, self.severities, self.examples, "cifar_c")
-        return _probes("cifar_c", members, data, key)
+        return _probes("cifar_c", self._members(), data, key)
+
+    def ready(self) -> None:
+        """Check, before any pixel is made, that what its corruptions need is installed.
+
+        Raises:
+            MissingExtraError: it is not.
+        """
+        _ready("cifar_c", self._members())
+
+    def _members(self) -> list[Corruption]:
+        return _made(self.only or self._known, self.severities, self.examples, "cifar_c")
 
 
 def _named(only: Any, known: tuple[str, ...], suite: str) -> tuple[str, ...] | None:
     if only is None:
         return None
-    names = (only,) if isinstance(only, str) else tuple(only)
+    names = several(only)
+    if not all(isinstance(name, str) for name in names) or not 0 < len(set(names)) == len(names):
+        raise UsageError(
+            f"'only' of '{suite}' names corruptions, each once; got {shown(only)}. Leave it out to "
+            f"have all {len(known)}."
+        )
     for name in names:
         if name not in known:
             raise UsageError(one_of(f"corruption in '{suite}'", name, known, limit=len(known)))
-    if not 0 < len(set(names)) == len(names):
-        raise UsageError(
-            f"'only' of '{suite}' names corruptions, each once; got {list(names)}. Leave it out to "
-            f"have all {len(known)}."
-        )
     return tuple(name for name in known if name in names)
 
 
-def _members(
+def _made(
     names: tuple[str, ...],
     severities: tuple[int, ...],
     examples: int | None,
@@ -151,7 +185,7 @@ def _members(
     return [member for member in made if isinstance(member, Corruption)]
 
 
-def _probes(suite: str, members: list[Corruption], data: Data, key: Stream) -> Iterator[Probe]:
+def _ready(suite: str, members: list[Corruption]) -> None:
     lacking = []
     for member in members:
         try:
@@ -160,5 +194,29 @@ def _probes(suite: str, members: list[Corruption], data: Data, key: Stream) -> I
             lacking.append(member.family)
     if lacking:
         raise MissingExtraError(f"'{suite}' (for {', '.join(lacking)})", "images")
+
+
+def _fits(suite: str, members: list[Corruption], side: int) -> None:
+    """Check that no picture is too small for one of the corruptions.
+
+    Raises:
+        UsageError: some are; it says for which, and how large they have to be.
+    """
+    needed = {member.family: member.needed(side) for member in members}
+    small = [f"{name} ({least})" for name, least in needed.items() if side < least]
+    if not small:
+        return
+    fit = [name for name, least in needed.items() if side >= least]
+    instead = f"Write only: [{', '.join(fit)}], take" if fit else "Take"
+    raise UsageError(
+        f"The shorter side of the images is {side} pixels, and '{suite}' wants more for some of its "
+        f"corruptions, whose kernel or pattern they do not hold: {', '.join(small)}. {instead} other "
+        f"severities or larger images."
+    )
+
+
+def _probes(suite: str, members: list[Corruption], data: Data, key: Stream) -> Iterator[Probe]:
+    _ready(suite, members)
+    _fits(suite, members, min(pictures(data, suite)[1:3]))
     for member in members:
         yield from member(data, key)

@@ -110,7 +110,10 @@ class _CifarC(Stress):
             return ()
         if sample.pairs:
             rest = EACH - len(data)
-            return (f"{self.title}: {rest:,} images left out, being no examples of the holdout.",)
+            return (
+                f"{self.title}: of {EACH:,} images {rest:,} are no examples of the whole holdout and are "
+                "left out.",
+            )
         why = "neither the ids nor the order of the holdout say which test images it has"
         return (f"{self.title}: {why}, so that these count as another sample of examples.",)
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from underspec.core.errors import UsageError, one_of
+from underspec.stress.images.parameters import several
 
 __all__ = ["TEST", "VALIDATION", "named", "titled"]
 
@@ -42,7 +43,7 @@ def named(only: Any, validation: bool, what: str) -> tuple[str, ...] | None:
     """
     if only is None:
         return None
-    names = (only,) if isinstance(only, str) else tuple(only)
+    names = several(only)
     for name in names:
         if name not in TEST + VALIDATION:
             raise UsageError(one_of(f"corruption of {what}", name, TEST + VALIDATION, limit=19))

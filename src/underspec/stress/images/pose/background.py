@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, ClassVar, get_args
+from typing import ClassVar, get_args
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from underspec.core.lazy import chunks
 from underspec.core.records import Booleans, Data, Kind, Probe
 from underspec.core.streams import Stream
 from underspec.stress._protocol import Stress
+from underspec.stress.images.parameters import is_number, several, shown
 from underspec.stress.images.pictures import (
     Batch,
     Pixels,
@@ -59,20 +60,19 @@ class Background(Stress):
     examples: int | None = None
 
     def __post_init__(self) -> None:
-        given: Any = self.fills
-        fills = (given,) if isinstance(given, str) else tuple(given)
+        fills = several(self.fills)
         for fill in fills:
-            if fill not in get_args(Scenery):
+            if not isinstance(fill, str) or fill not in get_args(Scenery):
                 raise UsageError(one_of("fill", fill, get_args(Scenery)))
-        if not fills or len(set(fills)) < len(fills):
-            raise UsageError(f"Give at least one fill, each once; got {list(fills)}.")
+        if not 0 < len(set(fills)) == len(fills):
+            raise UsageError(f"Give at least one fill, each once; got {shown(self.fills)}.")
         object.__setattr__(self, "fills", fills)
-        if not 0 <= self.tolerance < 0.5:
-            raise UsageError(f"The tolerance is from 0 to below 0.5; got {self.tolerance}.")
-        if not 0.5 <= self.border <= 1:
-            raise UsageError(f"The border is from 0.5 to 1; got {self.border}.")
-        if not 0 <= self.min_share <= 1:
-            raise UsageError(f"min_share is from 0 to 1; got {self.min_share}.")
+        if not (is_number(self.tolerance) and 0 <= self.tolerance < 0.5):
+            raise UsageError(f"The tolerance is from 0 to below 0.5; got {self.tolerance!r}.")
+        if not (is_number(self.border) and 0.5 <= self.border <= 1):
+            raise UsageError(f"The border is from 0.5 to 1; got {self.border!r}.")
+        if not (is_number(self.min_share) and 0 <= self.min_share <= 1):
+            raise UsageError(f"min_share is from 0 to 1; got {self.min_share!r}.")
         check_examples(self.examples)
 
     def __call__(self, data: Data, key: Stream, /) -> Iterator[Probe]:
@@ -104,14 +104,20 @@ class Background(Stress):
             )
 
     def notes(self, data: Data, /) -> tuple[str, ...]:
-        """Say how many pictures are left out; nothing where none are."""
+        """Say how many pictures have no plain background; nothing where all have one.
+
+        Which of them `examples` would choose hangs on a stream that is not known here: it is all
+        pictures that are counted, and the note says so.
+        """
         plain = self._plain(data)
         left = int((~plain).sum())
         if not left:
             return ()
+        asked = self.examples
+        some = f", of which examples: {asked} are taken," if asked and asked < len(data) else ""
         note = (
-            f"Of {len(data)} pictures {left} have no plain background and are left out by "
-            f"'background': its means are over the others."
+            f"Of the whole holdout of {len(data)} pictures{some} {left} have no plain background: "
+            f"'background' leaves such pictures out, and its means are over the others."
         )
         return (note,)
 
@@ -123,7 +129,9 @@ class Background(Stress):
             for start in range(0, len(images), each):
                 some = Batch(images[start : start + each], data.ids[:0])
                 at = rows.start + start
-                plain[at : at + each] = found(some.pixels, self.tolerance, self.border).plain
+                plain[at : at + len(some.raw)] = found(
+                    some.pixels, self.tolerance, self.border
+                ).plain
         return plain
 
     def _placed(self, batch: Batch, fill: Scenery, path: tuple[int | str, ...]) -> Pixels:

@@ -10,6 +10,7 @@ import numpy as np
 from underspec.core.errors import UsageError, one_of
 from underspec.core.records import Floats
 from underspec.core.streams import Stream
+from underspec.stress.images.parameters import is_number
 from underspec.stress.images.pictures import Batch, Pixels, check_examples, drawn
 from underspec.stress.images.pose.pose import Pose, hundredths
 from underspec.stress.images.pose.warp import Taps, taken, taps, within
@@ -33,7 +34,7 @@ class Perspective(Pose):
         angles: by which the plane is turned, in degrees from 0.01 to 80; the probe's severity.
         axis: ``vertical`` (to the left or right), ``horizontal`` (up or down), or ``random``, one
             of its own for each picture.
-        distance: of the camera from the centre, in longer sides of the picture, at least 1. The
+        distance: of the camera from the centre, in longer sides of the picture, from 1 to a million. The
             nearer, the more nearer parts grow.
         examples: use so many images, the same ones in every image stress test; all where None.
     """
@@ -50,9 +51,9 @@ class Perspective(Pose):
         object.__setattr__(self, "angles", hundredths(self.angles, *said))
         if self.axis not in get_args(Axis):
             raise UsageError(one_of("axis", self.axis, get_args(Axis)))
-        if not 1 <= self.distance < math.inf:
+        if not (is_number(self.distance) and 1 <= self.distance <= 1e6):
             raise UsageError(
-                f"The distance is in longer sides of the picture, at least 1; got {self.distance}. "
+                f"The distance is in longer sides of the picture, up to a million and at least 1; got {self.distance!r}. "
                 f"Write distance: 2."
             )
         check_examples(self.examples)

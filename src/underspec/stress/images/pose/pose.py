@@ -9,6 +9,7 @@ from underspec.core.errors import UsageError
 from underspec.core.records import Data, Kind, Probe
 from underspec.core.streams import Stream
 from underspec.stress._protocol import Stress
+from underspec.stress.images.parameters import is_number, several, shown
 from underspec.stress.images.pictures import Batch, Pixels, chosen, distorted, pictures
 
 __all__ = ["Pose", "hundredths"]
@@ -25,18 +26,18 @@ def hundredths(given: Any, what: str, low: float, high: float, write: str) -> tu
         write: how to write it right.
 
     Raises:
-        UsageError: there are none, one is out of range, finer than a hundredth, or given twice.
+        UsageError: there are none, or one is no number, out of range, finer than a hundredth, or
+            given twice.
     """
-    numbers = (given,) if isinstance(given, int | float) else tuple(given)
-    fine = [round(number * 100) for number in numbers]
-    exact = all(abs(number * 100 - f) < 1e-6 for number, f in zip(numbers, fine, strict=True))
-    if not exact or not fine or len(set(fine)) < len(fine):
-        pass
-    elif low * 100 - 1e-6 < min(fine) and max(fine) < high * 100 + 1e-6:
+    numbers = several(given)
+    # Compared before it is rounded: what is infinite, NaN or too large for a float is out of range.
+    known = all(is_number(n) and low - 1e-8 <= n <= high + 1e-8 for n in numbers)
+    fine = [round(number * 100) for number in numbers] if known else []
+    exact = all(abs(number * 100 - f) < 1e-6 for number, f in zip(numbers, fine, strict=known))
+    if known and exact and 0 < len(set(fine)) == len(fine):
         return numbers
     raise UsageError(
-        f"{what} from {low:g} to {high:g} in hundredths, each once; got {list(numbers)}. "
-        f"Write {write}."
+        f"{what} from {low:g} to {high:g} in hundredths, each once; got {shown(given)}. Write {write}."
     )
 
 

@@ -28,6 +28,7 @@ class Fog(Corruption):
         ((0.4, 3.0), (0.7, 3.0), (1.0, 2.5), (1.5, 2.0), (2.0, 1.75)),
         ((1.5, 2.0), (2.0, 2.0), (2.5, 1.7), (2.5, 1.5), (3.0, 1.4)),
     )
+    least: ClassVar[int] = 4  # two steps of the fractal
 
     def distort(self, batch: Batch, constant: tuple[float, float], stream: Stream) -> Pixels:
         """Return the pixels in fog."""

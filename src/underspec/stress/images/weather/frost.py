@@ -32,6 +32,7 @@ class Frost(Corruption):
         ((1.0, 0.4, 1.0), (0.8, 0.6, 1.0), (0.7, 0.7, 1.0), (0.65, 0.7, 1.0), (0.6, 0.75, 1.0)),
     )
     lengths: ClassVar[tuple[int, ...]] = (2,)
+    least: ClassVar[int] = 4  # fewer pixels show no crystal
 
     @property
     def graded(self) -> bool:

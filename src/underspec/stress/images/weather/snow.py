@@ -60,6 +60,11 @@ class Snow(Corruption):
         """No: at 224 pixels severity 3 moves them no further than 2, with fewer and larger flakes."""
         return False
 
+    def smallest(self, constant: Constant) -> int:
+        """Return the height of a flake, or of a streak up to one standard deviation."""
+        _, _, zoom, _, radius, streak, _ = constant
+        return max(math.ceil(zoom), min(2 * radius, math.ceil(streak))) + 1
+
     def distort(self, batch: Batch, constant: Constant, stream: Stream) -> Pixels:
         """Return the pixels in snow."""
         mean, sd, zoom, threshold, radius, streak, mix = constant

@@ -1,5 +1,6 @@
 """Spatter: drops of water or mud on the lens."""
 
+import math
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeAlias
 
@@ -65,6 +66,10 @@ class Spatter(Corruption):
     def ready(self) -> None:
         """Check that OpenCV is installed."""
         opencv(self.family)
+
+    def smallest(self, constant: Constant) -> int:
+        """Return the width of the Gaussian that makes drops, up to two standard deviations."""
+        return 2 * math.ceil(2 * constant[2]) + 1
 
     def distort(self, batch: Batch, constant: Constant, stream: Stream) -> Pixels:
         """Return the pixels spattered."""
