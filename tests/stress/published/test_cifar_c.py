@@ -92,7 +92,7 @@ def test_a_part_of_the_test_set_gets_its_own_images(folder):
     assert probe.data.ids.tolist() == data.ids.tolist()
     assert np.asarray(probe.data.inputs[:2])[:, 0, 0, 0].tolist() == [32, 30]
     (note,) = test.notes(data)
-    assert note == "CIFAR-10-C: 9,798 images left out, being no examples of the holdout."
+    assert note == "CIFAR-10-C: 9,798 of 10,000 images are no examples of the holdout and left out."
 
 
 @pytest.mark.parametrize(

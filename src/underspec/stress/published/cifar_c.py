@@ -110,10 +110,8 @@ class _CifarC(Stress):
             return ()
         if sample.pairs:
             rest = EACH - len(data)
-            return (
-                f"{self.title}: of {EACH:,} images {rest:,} are no examples of the whole holdout and are "
-                "left out.",
-            )
+            aside = f"{rest:,} of {EACH:,} images are no examples of the holdout and left out"
+            return (f"{self.title}: {aside}.",)
         why = "neither the ids nor the order of the holdout say which test images it has"
         return (f"{self.title}: {why}, so that these count as another sample of examples.",)
 
