@@ -15,7 +15,18 @@ from underspec.core.findings import Findings
 from underspec.study.spec import Spec
 
 ROOT = Path(__file__).parent.parent
-COMMANDS = ("demo", "run", "analyse", "report", "show", "choose", "list", "doctor")
+COMMANDS = (
+    "demo",
+    "run",
+    "analyse",
+    "report",
+    "show",
+    "choose",
+    "compare",
+    "gate",
+    "list",
+    "doctor",
+)
 
 
 def schemas() -> dict[str, str]:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from underspec.core.records import Data as Data
     from underspec.study import Recipe as Recipe
     from underspec.study import Study as Study
+    from underspec.study import analyse as analyse
     from underspec.study import load_study as load_study
 
 _STAGES = ("choose", "data", "metrics", "report", "run", "select", "stress", "train", "vary")
@@ -37,6 +38,7 @@ _NAMES = {
     "StudyError": "underspec.core.errors",
     "UnderspecError": "underspec.core.errors",
     "UsageError": "underspec.core.errors",
+    "analyse": "underspec.study",
     "load_study": "underspec.study",
 }
 
@@ -49,6 +51,7 @@ __all__ = [
     "UnderspecError",
     "UsageError",
     "__version__",
+    "analyse",
     "choose",
     "data",
     "load_study",

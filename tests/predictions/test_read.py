@@ -137,18 +137,57 @@ def test_the_order_of_columns_does_not_matter(file):
         np.testing.assert_array_equal(straight.clusters, turned.probes[1].clusters)
 
 
-def test_a_file_that_shrinks_while_it_is_read_is_refused(file, monkeypatch):
-    """Rows that were there at first and are not later leave no cell unfilled."""
-    from underspec.data.predictions.index import Index
+def test_what_was_read_does_not_hang_on_the_file(file):
+    """Probes are given when they are asked for, from what was read: the file may go meanwhile."""
+    got = read(save(file, rows()), "holdout")
+    file.unlink()
 
-    settle = Index.settle
+    assert got.probes[1].predictions.answers.tolist() == [[0, 1, 0], [0, 1, 1]]
+    assert [probe.title for probe in got.probes] == ["holdout", "fog"]
+    assert [probe.title for probe in got.probes[::-1]] == ["fog", "holdout"]
+    assert got.probes[-1].title == "fog"
 
-    def meanwhile(self, holdout):
-        settle(self, holdout)
-        save(file, rows()[:-2])
 
-    monkeypatch.setattr(Index, "settle", meanwhile)
-    refused(save(file, rows()), "has 12 rows but 10 of 'prediction': it is damaged")
+@pytest.mark.parametrize("form", ["prediction", "scores", "compact"])
+def test_rows_that_went_to_disk_are_the_same(file, monkeypatch, form):
+    """Rows beyond what memory may hold lie in a temporary folder, which goes with the result."""
+    import gc
+    import tempfile
+
+    from underspec.data.predictions import spill
+
+    three = [[(0.5, 0.25, 0.25), (0, 1, 0), (0.125, 0.125, 0.75)], [(0.25, 0.75, 0)] * 3]
+    listed = rows() if form == "prediction" else scored(three, labels=("0", "1", "2"))
+    save(file, listed[::-1])
+    whole = 2 if form == "compact" else None
+    held = read(file, "holdout", whole=whole)
+    folder = file.parent / "scratch"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    monkeypatch.setattr(spill, "_IN_MEMORY", 0)
+    monkeypatch.setattr(spill, "_AT_ONCE", 2)
+    stored = read(file, "holdout", whole=whole)
+
+    assert list(folder.rglob("*.values"))
+    for one, other in zip(stored.probes, held.probes, strict=True):
+        for name in ("answers", "labels", "scores", "label_scores"):
+            a, b = (getattr(p.predictions, name) for p in (one, other))
+            np.testing.assert_array_equal(a, b)
+    del stored
+    gc.collect()
+    assert not list(folder.iterdir())
+
+
+def test_of_many_classes_the_answer_and_the_score_of_the_label_are_kept(file):
+    """Above `whole` classes scores are reduced; what is kept is the same as in the whole."""
+    three = [[(0.5, 0.25, 0.25), (0, 1, 0), (0.125, 0.125, 0.75)], [(0.25, 0.75, 0)] * 3]
+    save(file, scored(three, labels=("0", "1", "2")))
+    for full, few in zip(
+        read(file, "holdout").probes, read(file, "holdout", whole=2).probes, strict=True
+    ):
+        assert few.predictions.scores is None
+        np.testing.assert_array_equal(few.predictions.answers, full.predictions.answers)
+        np.testing.assert_array_equal(few.predictions.label_scores, full.predictions.label_scores)
 
 
 def test_neither_the_order_of_rows_nor_that_of_files_matters(tmp_path):
@@ -492,3 +531,42 @@ def test_a_damaged_file_is_read_or_refused_but_never_breaks(tmp_path, data):
         return
 
     assert got.probes[0].title == "holdout"
+
+
+def test_memory_holds_one_probe_at_a_time(tmp_path, monkeypatch):
+    """Reading many probes, their rows mixed, takes a fraction of what all of them would."""
+    import tracemalloc
+
+    from underspec.data.predictions import files, spill
+
+    probes, variants, n, c = 20, 5, 1000, 15
+    whole = probes * variants * n * c * 4
+    rows = np.arange(probes * variants * n)
+    order = stream(0, "tests", "memory").generator().permutation(len(rows))
+    columns = {
+        "probe": pa.array(rows % probes),
+        "variant": pa.array(rows // probes % variants),
+        "example": pa.array(rows // probes // variants),
+        "label": pa.array(rows // probes // variants % c),
+        **{f"score_{k}": pa.array(np.full(len(rows), 1 / c, np.float32)) for k in range(c)},
+    }
+    table = pa.table(columns).take(order)
+    pq.write_table(table, tmp_path / "p.parquet", row_group_size=2000)
+    monkeypatch.setattr(files, "_CELLS", 20_000)
+    monkeypatch.setattr(spill, "_IN_MEMORY", whole // 50)
+    monkeypatch.setattr(spill, "_AT_ONCE", 500)
+    read(tmp_path / "p.parquet", "0")
+    tracemalloc.start()
+    try:
+        got = read(tmp_path / "p.parquet", "0")
+        # What is known of examples stays; the predictions of all probes would come on top.
+        known, reading = tracemalloc.get_traced_memory()
+        tracemalloc.reset_peak()
+        total = sum(probe.predictions.scores.nbytes for probe in got.probes)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert total == whole
+    assert reading - known < whole / 2
+    assert peak - known < whole / 4

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import underspec as us
 from underspec import select
 from underspec.core.errors import StudyError, UsageError
 from underspec.core.records import Predictions, Variant
@@ -137,3 +138,93 @@ def test_few_variants_are_undecided_not_wrong(tmp_path):
 
     assert all(p.spread_verdict == "unknown" for p in found.probes[1:])
     assert "needs 10" in found.pool.note
+
+
+def exchange(foreign):
+    """Return foreign answers as rows of the exchange format, most of them in a mixed order."""
+    rows = [
+        {
+            "probe": probe.title,
+            "variant": variant,
+            "example": str(example),
+            "label": int(probe.predictions.labels[i]),
+            "prediction": int(probe.predictions.answers[v, i]),
+        }
+        for probe in foreign.probes
+        for i, example in enumerate(probe.ids)
+        for v, variant in enumerate(probe.predictions.variants)
+    ]
+    order = stream(0, "test", "rows").generator().permutation(len(rows))
+    return [rows[at] for at in order]
+
+
+def test_a_frame_a_pattern_and_a_file_give_the_same_findings(tmp_path):
+    """The same predictions in any form give the same findings, through one function."""
+    pandas = pytest.importorskip("pandas")
+    foreign = cases(shifted="fog-3")
+    pandas.DataFrame(exchange(foreign)).to_csv(tmp_path / "a.csv", index=False)
+    pandas.DataFrame(
+        {"probe": probe.title, "example": example, "label": label}
+        for probe in foreign.probes
+        for example, label in zip(probe.ids, probe.predictions.labels, strict=True)
+    ).to_parquet(tmp_path / "labels.parquet")
+    for probe in foreign.probes:
+        (tmp_path / "preds" / probe.title).mkdir(parents=True)
+        for v, variant in enumerate(probe.predictions.variants):
+            np.save(tmp_path / f"preds/{probe.title}/{variant}.npy", probe.predictions.answers[v])
+    options = {"holdout": "holdout", "epsilon": 0.05}
+    frame = us.analyse(pandas.DataFrame(exchange(foreign)), out=tmp_path / "1", **options)
+    file = us.analyse(tmp_path / "a.csv", out=tmp_path / "2", **options)
+    pattern = us.analyse(
+        str(tmp_path / "preds/{probe}/{variant}.npy"),
+        out=tmp_path / "3",
+        labels=tmp_path / "labels.parquet",
+        **options,
+    )
+
+    assert frame == file
+    assert pattern == file
+    again = us.analyse(pandas.DataFrame(exchange(foreign)[::-1]), out=tmp_path / "1", **options)
+    assert again == frame
+    with pytest.raises(StudyError, match="analysis of other files"):
+        us.analyse(pandas.DataFrame(exchange(cases(k=13))), out=tmp_path / "1", **options)
+    assert "a data frame" in (tmp_path / "1/study.yaml").read_text()
+    assert str(tmp_path) not in (tmp_path / "3/study.yaml").read_text()
+
+
+def test_scores_of_many_classes_are_judged_by_what_is_kept(tmp_path, monkeypatch):
+    """Above 20 classes the answer and the label's score are enough, and as good as all scores."""
+    from underspec.study import foreign
+
+    draw = stream(0, "test", "many").generator()
+    k, n, c = 10, 60, 25
+    np.save(tmp_path / "labels.npy", np.arange(n) % c)
+    for probe in ("home", "field"):
+        for v in range(k):
+            np.save(tmp_path / f"{probe}_m{v}.npy", draw.dirichlet(np.ones(c), n))
+    options = {
+        "labels": tmp_path / "labels.npy",
+        "holdout": "home",
+        "epsilon": 10,
+        "metric": "log_loss",
+        "max_drop": 1,
+    }
+    few = us.analyse(str(tmp_path / "{probe}_m{variant}.npy"), out=tmp_path / "few", **options)
+    monkeypatch.setattr(foreign, "WHOLE_SCORES", 100)
+    full = us.analyse(str(tmp_path / "{probe}_m{variant}.npy"), out=tmp_path / "full", **options)
+
+    assert few.study.variants.kept == k
+    assert few == full
+    np.save(tmp_path / "field_m0.npy", draw.dirichlet(np.ones(c), n))
+    with pytest.raises(StudyError, match="analysis of other files"):
+        us.analyse(str(tmp_path / "{probe}_m{variant}.npy"), out=tmp_path / "full", **options)
+
+
+def test_predictions_that_go_to_disk_give_the_same_findings(tmp_path, monkeypatch):
+    """How much is held in memory changes nothing."""
+    from underspec.data.predictions import spill
+
+    write(tmp_path / "a.parquet", cases())
+    held = analyse(tmp_path / "a.parquet", tmp_path / "held")
+    monkeypatch.setattr(spill, "_IN_MEMORY", 1000)
+    assert analyse(tmp_path / "a.parquet", tmp_path / "stored") == held

@@ -23,3 +23,8 @@ def audit(inputs: np.ndarray[tuple[int, ...], np.dtype[np.float64]], labels: lis
         return "unfinished"
     worst = max(findings.probes, key=lambda p: p.gap.value or 0.0)
     return f"{worst.name}: {worst.verdict}"
+
+
+def judged_from_a_frame(frame: object) -> int:
+    """Predictions that are there already."""
+    return us.analyse(frame, holdout="test", epsilon=0.01, out="runs/existing").study.variants.kept

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from underspec._version import __version__
-from underspec.cli import analyse, choose, demo, doctor, listing, report, run, show
+from underspec.cli import analyse, choose, compare, demo, doctor, gate, listing, report, run, show
 
 __all__ = ["app"]
 
@@ -40,5 +40,7 @@ app.command("analyse")(analyse.analyse)
 app.command("report")(report.report)
 app.command("show")(show.show)
 app.command("choose")(choose.choose)
+app.command("compare")(compare.compare)
+app.command("gate")(gate.gate)
 app.command("list")(listing.list_)
 app.command("doctor")(doctor.doctor)

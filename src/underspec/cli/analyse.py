@@ -1,6 +1,5 @@
 """`underspec analyse`: the same findings from predictions that exist already."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,7 +8,13 @@ __all__ = ["analyse"]
 
 
 def analyse(
-    files: Annotated[list[Path], typer.Argument(help="Parquet or CSV in the exchange format.")],
+    files: Annotated[
+        list[str],
+        typer.Argument(
+            help="Parquet or CSV in the exchange format; a pattern such as 'preds/{probe}/{variant}.npy'; "
+            "or a folder of predictions as WILDS names them."
+        ),
+    ],
     epsilon: Annotated[
         float, typer.Option(help="Margin within which variants count as near-equal.")
     ],
@@ -17,7 +22,20 @@ def analyse(
     holdout: Annotated[
         str | None, typer.Option(help="Name of the probe that is the holdout; required.")
     ] = None,
-    metric: Annotated[str, typer.Option(help="accuracy, brier or log_loss.")] = "accuracy",
+    labels: Annotated[
+        str | None,
+        typer.Option(
+            help="For patterns and WILDS folders: a folder with PROBE.npy or PROBE.csv, or a table "
+            "with the columns probe and label."
+        ),
+    ] = None,
+    epoch: Annotated[
+        str | None,
+        typer.Option(help="For WILDS folders: best, last or a number; best if there is."),
+    ] = None,
+    metric: Annotated[
+        str, typer.Option(help="Name of a metric; see underspec list metrics.")
+    ] = "accuracy",
     max_drop: Annotated[
         float | None, typer.Option(help="Largest fall that is still fine; 0.05 for proportions.")
     ] = None,
@@ -41,5 +59,7 @@ def analyse(
         max_drop=max_drop,
         seed=seed,
         name=name,
+        labels=labels,
+        epoch=epoch,
     )
     conclude(out, open_)

@@ -11,7 +11,7 @@ __all__ = ["report"]
 def report(
     folder: Annotated[str, typer.Argument(help="Study folder.")],
     format_: Annotated[
-        str, typer.Option("--format", help="html, json, markdown or text.")
+        str, typer.Option("--format", help="html, json, junit, markdown or text.")
     ] = "html",
     output: Annotated[
         Path | None,

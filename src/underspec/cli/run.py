@@ -24,6 +24,12 @@ def run(
         int | None, typer.Option(min=4, help="Only so many examples of each set, for a trial.")
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done.")] = False,
+    pilot: Annotated[
+        bool,
+        typer.Option(
+            "--pilot", help="Only train a few models: is a source dead, do equal seeds part?"
+        ),
+    ] = False,
     accept_code_change: Annotated[
         bool, typer.Option(help="Go on although the trainer's code has changed.")
     ] = False,
@@ -50,6 +56,7 @@ def run(
         out,
         limit=limit,
         dry_run=dry_run,
+        pilot=pilot,
         open_=open_,
         until=until,
         accept_code_change=accept_code_change,
@@ -59,7 +66,14 @@ def run(
 
 
 def execute(
-    study: Any, out: str, *, limit: int | None, dry_run: bool, open_: bool | None, **options: Any
+    study: Any,
+    out: str,
+    *,
+    limit: int | None,
+    dry_run: bool,
+    open_: bool | None,
+    pilot: bool = False,
+    **options: Any,
 ) -> None:
     """Run a study with progress, and print what was found and where."""
     from underspec.cli.printing import conclude
@@ -70,6 +84,11 @@ def execute(
         study = limited(study, limit)
     if dry_run:
         print(forecast(study, out))
+        return
+    if pilot:
+        from underspec.study.pilot import pilot as fly
+
+        print(fly(study))
         return
     live = Live()
     try:

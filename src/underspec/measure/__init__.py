@@ -4,6 +4,7 @@ from underspec.measure._protocol import Evidence as Evidence
 from underspec.measure._protocol import Scale as Scale
 from underspec.measure._protocol import Scaled as Scaled
 from underspec.measure.arbitrariness import arbitrariness as arbitrariness
+from underspec.measure.attribution import attribute as attribute
 from underspec.measure.corruption_error import CorruptionErrors as CorruptionErrors
 from underspec.measure.judge import judge as judge
 from underspec.measure.margin import smallest_margin as smallest_margin

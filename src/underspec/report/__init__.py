@@ -10,6 +10,7 @@ registry: Registry[Report] = Registry(
     "underspec.report",
     html="html:Html",
     json="json_:Json",
+    junit="junit:Junit",
     markdown="markdown:Markdown",
     text="text:Text",
 )

@@ -8,12 +8,13 @@ from underspec.core.errors import UsageError
 from underspec.core.findings import Findings, ProbeFinding
 from underspec.report._protocol import Dossier
 from underspec.report.answer import answer, ships
+from underspec.report.attribution import attribution_said
 from underspec.report.errors import error_rows
 from underspec.report.numbers import Units, times
 from underspec.report.shown import SMALLEST_GROUP, Shown, plain, shown, title
 from underspec.report.words import VERDICTS, WHOSE_GAIN, verdict_text
 
-__all__ = ["Markdown"]
+__all__ = ["Markdown", "lines", "safe"]
 
 # Everything that Markdown or the HTML in it would read as more than a letter.
 _MARKS = re.compile(r"([\\`*_\[\]|~>$]|^[-+=])")
@@ -51,16 +52,16 @@ class Markdown:
         seen, units, said = shown(findings), Units(findings.study.metric), answer(dossier)
         parts = [f"## {VERDICTS[said.verdict].mark} {said.headline}"]
         if dossier.synthetic:
-            parts.append(f"> **Synthetic data:** {_safe(dossier.synthetic)}.")
-        parts.append(
-            " ".join(f"**{topic}.** {_safe(text, 2000)}" for topic, text in said.sentences)
-        )
+            parts.append(f"> **Synthetic data:** {safe(dossier.synthetic)}.")
+        parts.append(" ".join(f"**{topic}.** {safe(text, 2000)}" for topic, text in said.sentences))
         parts += self._verdicts(seen, units)
+        if told := attribution_said(dossier, seen):
+            parts.append(f"**Sources.** {safe(told, 2000)}")
         if findings.corruption_errors:
             parts.append(_errors(findings))
         if findings.choices:
             parts += [_choices(dossier, units), WHOSE_GAIN]
-        parts += [f"- {_safe(note, 1000)}" for note in findings.notes]
+        parts += [f"- {safe(note, 1000)}" for note in findings.notes]
         parts.append(_foot(dossier, seen, units))
         return "\n\n".join(parts) + "\n"
 
@@ -83,27 +84,28 @@ class Markdown:
         return [*parts, *([f"{left} more probes are in findings.json."] if left else [])]
 
 
-def _safe(text: object, limit: int = 120) -> str:
+def safe(text: object, limit: int = 120) -> str:
     """Return text that Markdown shows as it is: no markup, no tag, no mention of anybody."""
     clean = _MARKS.sub(r"\\\1", plain(text, limit).replace("&", "&amp;").replace("<", "&lt;"))
     # A word joiner, which has no width, keeps `@name`, `#1` and an address from becoming a link.
     return _LINKS.sub("\\g<0>\u2060", clean)
 
 
-def _lines(names: Sequence[str], rows: Iterable[Sequence[str]], left: int) -> str:
+def lines(names: Sequence[str], rows: Iterable[Sequence[str]], left: int) -> str:
+    """Return a table; its cells are Markdown already, and the first `left` columns are words."""
     rule = ["---" if at < left else "---:" for at in range(len(names))]
     return "\n".join(f"| {' | '.join(row)} |" for row in (names, rule, *rows))
 
 
 def _table(units: Units, probes: Sequence[ProbeFinding]) -> str:
     names = ("Stress test", "Verdict", units.name.capitalize(), "Drop", "Gap", "Spread")
-    return _lines(names, [_row(probe) for probe in probes], left=2)
+    return lines(names, [_row(probe) for probe in probes], left=2)
 
 
 def _row(probe: ProbeFinding) -> tuple[str, ...]:
     units, yard = Units(probe.metric), probe.kind == "holdout"
     return (
-        _safe(title(probe)),
+        safe(title(probe)),
         f"{VERDICTS[probe.verdict].mark} {verdict_text(probe)}",
         str(units.levels(probe.mean)),
         "" if yard else str(units.differences(probe.drop)),
@@ -114,10 +116,10 @@ def _row(probe: ProbeFinding) -> tuple[str, ...]:
 
 def _errors(findings: Findings) -> str:
     rows = [
-        (_safe(f"{row.suite}. {row.note}", 700), row.unit, str(row.mean), str(row.relative), str(row.gap))
+        (safe(f"{row.suite}. {row.note}", 700), row.unit, str(row.mean), str(row.relative), str(row.gap))
         for row in error_rows(findings)
     ]  # fmt: skip
-    return _lines(("Corruption error", "In", "Mean", "Relative", "Gap"), rows, left=2)
+    return lines(("Corruption error", "In", "Mean", "Relative", "Gap"), rows, left=2)
 
 
 def _choices(dossier: Dossier, units: Units) -> str:
@@ -126,13 +128,13 @@ def _choices(dossier: Dossier, units: Units) -> str:
         best = choice.rule == dossier.findings.recommended
         rows.append(
             (
-                _safe(choice.rule) + (" **(recommended)**" if best else ""),
-                _safe(ships(choice, dossier.findings), 300),
+                safe(choice.rule) + (" **(recommended)**" if best else ""),
+                safe(ships(choice, dossier.findings), 300),
                 str(units.differences(choice.gain)),
                 str(units.differences(choice.transfer)),
             )
         )
-    return _lines(("Rule", "Would ship", "Gain over a random pick", "Transfer"), rows, left=2)
+    return lines(("Rule", "Would ship", "Gain over a random pick", "Transfer"), rows, left=2)
 
 
 def _foot(dossier: Dossier, seen: Shown, units: Units) -> str:
@@ -142,9 +144,9 @@ def _foot(dossier: Dossier, seen: Shown, units: Units) -> str:
         if seen.suppressed
         else ""
     )
-    scale = f"in {units.points.strip()}" if units.points else f"in units of {_safe(units.name)}"
+    scale = f"in {units.points.strip()}" if units.points else f"in units of {safe(units.name)}"
     return (
-        f"Study {_safe(study.name)}: {study.variants.kept} kept of {study.variants.trained} "
+        f"Study {safe(study.name)}: {study.variants.kept} kept of {study.variants.trained} "
         f"trained, {study.variants.failed} failed. Drop, gap, gain and transfer {scale}; near-equal "
         f"is within {units.difference(study.epsilon)}; spread is true spread against that on the "
         f"holdout.{small}"

@@ -9,6 +9,7 @@ from underspec.core.errors import UsageError
 from underspec.core.findings import ProbeFinding
 from underspec.report._protocol import Dossier
 from underspec.report.answer import answer, ships
+from underspec.report.attribution import attribution_said
 from underspec.report.errors import error_rows
 from underspec.report.numbers import Units, number, times
 from underspec.report.shown import SMALLEST_GROUP, Shown, plain, shown, title
@@ -83,6 +84,8 @@ def _parts(dossier: Dossier, *, wide: bool) -> Iterator["RenderableType"]:
     if seen.holdout or seen.stressed or seen.others:
         yield _verdicts(seen, units, wide)
         yield from _below(dossier, seen, units)
+    if told := attribution_said(dossier, seen):
+        yield Line(f"Sources: {told}", style="dim")
     for row in error_rows(findings):
         yield Line(
             f"Corruption error, {row.suite}: {row.mean} {row.unit}; relative {row.relative}; "

@@ -9,7 +9,7 @@ from underspec.core.records import Floats
 from underspec.stats.split import split
 from underspec.stats.totals import Totals, deviations
 
-__all__ = ["TWO_SIDED", "Ends", "SpreadFit", "fit_spread", "spread_ends"]
+__all__ = ["TWO_SIDED", "Ends", "SpreadFit", "fit_spread", "kurtosis", "spread_ends"]
 
 TWO_SIDED = 0.025
 """What each end of a 95 % interval leaves out."""
@@ -73,7 +73,7 @@ def fit_spread(totals: Totals, bounds: tuple[float, float]) -> SpreadFit:
         k=k,
         observed=observed,
         noise=noise,
-        kurtosis=_kurtosis(apart),
+        kurtosis=kurtosis(apart),
         dominance=float(squares.max()) / total if total > 0 else 0.0,
         examples=_examples(totals, apart, observed),
         unseen=unseen if math.isfinite(unseen) else 0.0,
@@ -100,8 +100,8 @@ def spread_ends(fit: SpreadFit, alpha: float = TWO_SIDED) -> Ends:
     return Ends(low, max(high, floor))
 
 
-def _kurtosis(apart: Floats) -> float:
-    """Return the unbiased excess kurtosis (G2 of Joanes and Gill 1998)."""
+def kurtosis(apart: Floats) -> float:
+    """Return the unbiased excess kurtosis (G2 of Joanes and Gill 1998) of centred values."""
     k = len(apart)
     second = float(np.mean(apart**2))
     if k < 4 or second == 0:

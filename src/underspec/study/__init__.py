@@ -1,5 +1,6 @@
 """The order of the stages, identity, resume; the only place where a model meets a probe."""
 
+from underspec.study.foreign import analyse as analyse
 from underspec.study.foreign import analyse_files as analyse_files
 from underspec.study.overview import forecast as forecast
 from underspec.study.overview import limited as limited

@@ -18,12 +18,13 @@ from underspec.core.findings import (
     StudyFacts,
     VariantCounts,
 )
-from underspec.core.records import Booleans, Floats, Predictions, Task
+from underspec.core.records import Booleans, Floats, Predictions, Task, Variant
 from underspec.core.streams import deciding
 from underspec.measure import (
     CorruptionErrors,
     Evidence,
     arbitrariness,
+    attribute,
     judge,
     relate,
     smallest_margin,
@@ -156,7 +157,10 @@ class _Seen:
 
 
 def assess(
-    judging: Judging, failed: Mapping[str, str], probes: Callable[[], Iterator[Answered]]
+    judging: Judging,
+    failed: Mapping[str, str],
+    probes: Callable[[], Iterator[Answered]],
+    assigned: Sequence[Variant] = (),
 ) -> Assessment:
     """Return the findings of a study.
 
@@ -164,6 +168,7 @@ def assess(
         judging: by what to judge.
         failed: ids of variants that did not train, with the reasons.
         probes: gives the probes, the holdout first, one at a time; asked for twice.
+        assigned: the variants with their seeds and values; without, nothing is attributed.
 
     Raises:
         UsageError: there is nothing to judge by.
@@ -217,6 +222,9 @@ def assess(
         probes=judged,
         relations=relate(seen.evidence, kept=selection.kept),
         arbitrariness=tuple(seen.arbitrary),
+        attribution=attribute(
+            seen.evidence, {v.id: {**v.seeds, **v.values} for v in assigned}, metric
+        ),
         choices=choices,
         recommended=recommended(choices),
         corruption_errors=seen.errors.findings(

@@ -4,19 +4,19 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import yaml
 
-from underspec import choose, metrics
+from underspec import choose, metrics, select
 from underspec._version import __version__
 from underspec.core.errors import StudyError, UsageError
 from underspec.core.findings import Findings
 from underspec.core.names import part
-from underspec.core.records import Kind, Variant
+from underspec.core.records import Kind, Predictions, Variant
 from underspec.core.store import Store, sha256
-from underspec.data.predictions import ForeignProbe, read
+from underspec.data.predictions import Foreign, ForeignProbe, fingerprint, read_any
 from underspec.select._protocol import Selector
 from underspec.study import layout
 from underspec.study.assess import Judging
@@ -24,6 +24,7 @@ from underspec.study.block import BlockDone
 from underspec.study.canonical import digest, plain
 from underspec.study.environment import encode, environment
 from underspec.study.guard import only_driver
+from underspec.study.keeping import WHOLE_SCORES
 from underspec.study.probing import HOLDOUT, ProbeRow
 from underspec.study.record import forget, read_record, refuse_occupied
 from underspec.study.results import (
@@ -33,15 +34,62 @@ from underspec.study.results import (
     write_report,
     write_results,
 )
-from underspec.study.tables import pack_rows, pack_said
+from underspec.study.tables import pack_kept, pack_rows, pack_said
 
-__all__ = ["analyse_files"]
+__all__ = ["analyse", "analyse_files"]
 
 _BLOCK = layout.block_id(0)
 
 
+def analyse(
+    predictions: Any,
+    *,
+    holdout: str,
+    epsilon: float,
+    out: str | Path,
+    metric: str = "accuracy",
+    max_drop: float | None = None,
+    seed: int = 0,
+    name: str = "analysis",
+    labels: str | Path | None = None,
+    epoch: str | None = None,
+) -> Findings:
+    """Judge predictions that exist already and write a study folder with report.
+
+    Args:
+        predictions: a data frame (pandas, polars, pyarrow and others) or one or several files in the
+            exchange format; a pattern such as ``preds/{probe}/{variant}.npy``; or a folder of
+            predictions as WILDS names them.
+        holdout: name of the probe that is the holdout.
+        epsilon: margin within which variants count as near-equal, in the metric's units.
+        out: folder to write.
+        metric: name of the metric.
+        max_drop: largest fall that is still fine; 0.05 where None and the metric is a proportion.
+        seed: root seed, which halves the clusters.
+        name: of the study.
+        labels: for patterns and WILDS folders, the true classes: a folder, a table or one array.
+        epoch: for WILDS folders, ``best``, ``last`` or a number.
+
+    Raises:
+        UsageError: the predictions are wrong, or lack the holdout.
+        StudyError: `out` holds something else.
+    """
+    return analyse_files(
+        predictions,
+        str(out),
+        holdout=holdout,
+        near_equal=select.get("margin", epsilon=epsilon),
+        metric=metric,
+        max_drop=max_drop,
+        seed=seed,
+        name=name,
+        labels=labels,
+        epoch=epoch,
+    )
+
+
 def analyse_files(
-    files: Sequence[Path],
+    files: Any,
     out: str,
     *,
     holdout: str | None,
@@ -51,11 +99,13 @@ def analyse_files(
     seed: int = 0,
     name: str = "analysis",
     choosers: Sequence[str] = ("minimax_regret", "medoid", "random_pick"),
+    labels: str | Path | None = None,
+    epoch: str | None = None,
 ) -> Findings:
-    """Judge predictions in the exchange format and write a study folder with report.
+    """Judge predictions that exist already; one probe at a time is in memory.
 
     Args:
-        files: Parquet or CSV, a row per probe, variant and example.
+        files: what `analyse` takes as predictions.
         out: folder to write; one that holds the analysis of the same files is written anew.
         holdout: name of the probe that is the holdout.
         near_equal: pool rule.
@@ -64,6 +114,8 @@ def analyse_files(
         seed: root seed, which halves the clusters.
         name: of the study.
         choosers: names of choice rules.
+        labels: the true classes, where the predictions come without.
+        epoch: which predictions of a WILDS folder.
 
     Raises:
         UsageError: the files are wrong, or lack the holdout.
@@ -75,9 +127,9 @@ def analyse_files(
             f"The metric '{metric}' is no proportion, so the largest fall that is still fine has no default. "
             "Give --max-drop in the metric's units."
         )
-    foreign = read(files, holdout=holdout)
+    foreign = read_any(files, holdout, labels=labels, epoch=epoch, whole=WHOLE_SCORES)
     store = Store(out)
-    parts = {"files": sorted(sha256(Path(f).read_bytes())[:16] for f in files), "holdout": holdout}
+    parts = {"files": fingerprint(files, foreign), "holdout": holdout}
     _refuse_other(store, parts)
     variants = [Variant(v.id, v.seeds, v.values) for v in foreign.variants]
     judging = Judging(
@@ -100,7 +152,8 @@ def analyse_files(
             "seed": seed,
             "task": judging.task,
             "metric": metric,
-            "predictions": [Path(f).name for f in files],
+            "predictions": _named(files),
+            **({} if labels is None else {"labels": Path(labels).name}),
             "holdout": holdout,
             "variants": len(variants),
             "near_equal": plain(near_equal),
@@ -114,21 +167,23 @@ def analyse_files(
             "notices": [],
         }
         store.write(layout.STUDY, yaml.safe_dump(record, sort_keys=False).encode())
-        yardstick, *others = foreign.probes
-        strata = [stratum for probe in foreign.probes for stratum in _strata(probe)]
-        rows = [
-            _keep_probe(store, yardstick, "holdout"),
-            *(_keep_probe(store, probe, "shifted") for probe in others),
-            *(_keep_probe(store, probe, "stratified") for probe in strata),
-        ]
-        done = _commit(store, rows, variants)
+        kept = _keep(store, foreign)
+        done = _commit(store, kept, variants)
         facts = {**environment("predictions", "none", 0), "underspec": __version__}
         store.write(layout.ENVIRONMENT, encode(facts))
-        notes = [note for probe in foreign.probes for note in _too_small(probe)]
-        findings = write_results(store, judging, variants, rows, done, notes)
+        notes = [*foreign.notes, *kept.notes]
+        findings = write_results(store, judging, variants, kept.rows, done, notes)
         write_findings(store, findings)
         write_report(store)
     return read_findings(store)
+
+
+def _named(files: Any) -> list[str]:
+    """Return the names of files without their folders, which are nobody's business."""
+    if not isinstance(files, str | Path | list | tuple):
+        return ["a data frame"]
+    listed = [files] if isinstance(files, str | Path) else files
+    return [Path(f).name for f in listed]
 
 
 def _refuse_other(store: Store, parts: dict[str, Any]) -> None:
@@ -178,7 +233,28 @@ def _too_small(probe: ForeignProbe) -> list[str]:
     ]
 
 
-def _keep_probe(store: Store, probe: ForeignProbe, kind: Kind) -> ProbeRow:
+class _Kept(NamedTuple):
+    """What was written of the probes: their rows, the holdout first, hashes of files, notes."""
+
+    rows: list[ProbeRow]
+    files: dict[str, str]
+    notes: list[str]
+
+
+def _keep(store: Store, foreign: Foreign) -> _Kept:
+    """Write all probes and their strata, one probe at a time."""
+    whole: list[ProbeRow] = []
+    strata: list[ProbeRow] = []
+    files: dict[str, str] = {}
+    notes: list[str] = []
+    for probe in foreign.probes:
+        whole.append(_keep_probe(store, probe, "shifted" if whole else "holdout", files))
+        strata += [_keep_probe(store, part, "stratified", files) for part in _strata(probe)]
+        notes += _too_small(probe)
+    return _Kept([*whole, *strata], files, notes)
+
+
+def _keep_probe(store: Store, probe: ForeignProbe, kind: Kind, files: dict[str, str]) -> ProbeRow:
     family, _, severity = probe.name.partition("-")
     row = ProbeRow(
         key=digest([probe.name, probe.ids.tolist(), probe.predictions.labels.tolist()]),
@@ -198,8 +274,18 @@ def _keep_probe(store: Store, probe: ForeignProbe, kind: Kind) -> ProbeRow:
         )
     ]
     store.write(layout.probe_examples(row.key), pack_rows(examples, ["id", "label", "cluster"]))
-    store.write(layout.predictions(_BLOCK, row.key), pack_said(probe.predictions))
+    content = _packed(probe.predictions)
+    name = layout.predictions(_BLOCK, row.key)
+    store.write(name, content)
+    files[name.rpartition("/")[2]] = sha256(content)
     return row
+
+
+def _packed(said: Predictions) -> bytes:
+    if said.scores is None and said.label_scores is not None:
+        kept = {"answer": said.answers, "label_score": said.label_scores}
+        return pack_kept(said.variants, [kept])
+    return pack_said(said)
 
 
 def _name(probe: ForeignProbe, kind: Kind) -> str:
@@ -213,10 +299,8 @@ def _severity(text: str) -> float | None:
     return float(text) if text.replace(".", "", 1).isdigit() else None
 
 
-def _commit(
-    store: Store, rows: Sequence[ProbeRow], variants: Sequence[Variant]
-) -> dict[str, BlockDone]:
-    index = {"stress": None, "probes": [asdict(row) for row in rows[1:]], "notes": []}
+def _commit(store: Store, kept: _Kept, variants: Sequence[Variant]) -> dict[str, BlockDone]:
+    index = {"stress": None, "probes": [asdict(row) for row in kept.rows[1:]], "notes": []}
     store.write(layout.stress_index("foreign"), json.dumps(index, indent=1).encode())
     records = {
         v.id: {
@@ -228,9 +312,8 @@ def _commit(
         }
         for v in variants
     }
-    names = [layout.predictions(_BLOCK, row.key) for row in rows]
-    files = {name.rpartition("/")[2]: sha256(store.read(name)) for name in names}
-    done = BlockDone("predictions", records, tuple(sorted(row.key for row in rows)), files)
+    keys = tuple(sorted(row.key for row in kept.rows))
+    done = BlockDone("predictions", records, keys, kept.files)
     store.write(
         layout.done(_BLOCK),
         json.dumps({**asdict(done), "probes": list(done.probes)}, indent=1, default=str).encode(),

@@ -21,7 +21,7 @@ def identity(study: Study, train: Data, holdout: Data) -> dict[str, Any]:
         "holdout": checksum(holdout),
         "seed": study.seed,
         "sources": plain(study.sources),
-        "design": study.design,
+        "design": study.layout,
         "strategy": trainer.strategy,
     }
 

@@ -20,6 +20,7 @@ from underspec.study.environment import encode, environment
 from underspec.study.guard import only_driver
 from underspec.study.identity import recipe_id
 from underspec.study.keeping import WHOLE_SCORES
+from underspec.study.leaks import Watch
 from underspec.study.probing import ProbeRow, enumerate_probes, stress_key
 from underspec.study.record import check, compose, forget, read_json, refuse_occupied, settle
 from underspec.study.results import (
@@ -68,6 +69,7 @@ class _Ground:
     store: Store
     holdout: Data
     record: dict[str, Any]
+    watch: Watch
 
 
 def run_study(
@@ -84,7 +86,9 @@ def run_study(
     train, holdout = read_source(study.recipe.train), read_source(study.recipe.holdout)
     agree(train, holdout)
     _check_task(study, holdout)
-    ground = _Ground(study, store, holdout, compose(study, train, holdout))
+    record = compose(study, train, holdout)
+    watch = Watch(train, holdout, record["identity"]["train"])
+    ground = _Ground(study, store, holdout, record, watch)
     with only_driver(store):
         events = Events(store, listeners)
         events.say("stage", stage="vary", detail=f"{study.variants} variants")
@@ -102,6 +106,8 @@ def run_study(
         todo = missing(blocks, done, rows)
         if todo:
             forget(store)
+            for note in watch.notes:
+                events.say("warning", message=note)
             done |= _train(ground, todo, rows, runner, events)
         done = {block.id: done[block.id] for block in blocks}
         _refuse_without_trained(done)
@@ -112,7 +118,8 @@ def run_study(
             return read_findings(store)
         events.say("stage", stage="measure", detail=f"{len(rows)} probes")
         forget(store)
-        findings = write_results(store, study.judging, variants, rows, done, notes)
+        told = [*watch.notes, *notes]
+        findings = write_results(store, study.judging, variants, rows, done, told)
         exhibit(store, study, findings, rows, done, holdout)
         _note(store, {"underspec": __version__})
         write_findings(store, findings)
@@ -141,7 +148,9 @@ def _probes(ground: _Ground, options: Options, events: Events) -> tuple[list[Pro
     wanted = study.stress if options.reaches("stress") else ()
     events.say("stage", stage="stress", detail=f"{len(wanted)} stress tests")
     holdout_sum = ground.record["identity"]["holdout"]
-    rows, notes = enumerate_probes(ground.store, wanted, ground.holdout, holdout_sum, study.seed)
+    rows, notes = enumerate_probes(
+        ground.store, wanted, ground.holdout, holdout_sum, study.seed, ground.watch
+    )
     for note in notes:
         events.say("warning", message=note)
     read = [row.name for row in rows if row.reads]

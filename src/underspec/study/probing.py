@@ -18,6 +18,7 @@ from underspec.data.checksum import checksum
 from underspec.stress._protocol import Fed, Noted, Ready, Stress
 from underspec.study import layout
 from underspec.study.canonical import code_digest, digest, plain
+from underspec.study.leaks import Watch
 from underspec.study.tables import pack_examples
 
 __all__ = ["HOLDOUT", "ProbeCache", "ProbeRow", "enumerate_probes", "make_probes"]
@@ -93,7 +94,12 @@ def make_probes(member: Stress, data: Data, root_seed: int) -> Iterator[Probe]:
 
 
 def enumerate_probes(
-    store: Store, stress: Sequence[Stress], data: Data, holdout: str, root_seed: int
+    store: Store,
+    stress: Sequence[Stress],
+    data: Data,
+    holdout: str,
+    root_seed: int,
+    watch: Watch | None = None,
 ) -> tuple[list[ProbeRow], list[str]]:
     """Return the rows of all probes, the holdout first, and notes; new ones are written down.
 
@@ -103,6 +109,7 @@ def enumerate_probes(
         data: the holdout's examples.
         holdout: their checksum.
         root_seed: root of all randomness.
+        watch: looks for examples of probes that are known from elsewhere.
 
     Raises:
         UsageError: two probes have one name.
@@ -119,8 +126,12 @@ def enumerate_probes(
     for member in stress:
         key = stress_key(member, holdout, root_seed)
         if not store.exists(layout.stress_index(key)):
-            _write_index(store, member, data, key, root_seed)
+            _write_index(store, member, data, key, root_seed, watch)
         index = _read_index(store, key)
+        if watch is not None and index.get("watched", watch.key) != watch.key:
+            # The training set is another one now.
+            _write_index(store, member, data, key, root_seed, watch)
+            index = _read_index(store, key)
         for found in index["probes"]:
             row = ProbeRow(**found)
             if row.name in seen:
@@ -145,12 +156,16 @@ def _read_index(store: Store, key: str) -> dict[str, Any]:
     return index
 
 
-def _write_index(store: Store, member: Stress, data: Data, key: str, root_seed: int) -> None:
+def _write_index(
+    store: Store, member: Stress, data: Data, key: str, root_seed: int, watch: Watch | None
+) -> None:
     rows = []
+    leaks: list[str] = []
     for probe in make_probes(member, data, root_seed):
         row = _row(probe, key)
         store.write(layout.probe_examples(row.key), pack_examples(probe.data))
         rows.append(asdict(row))
+        leaks += [] if watch is None else watch.probe(probe)
     skipped = getattr(member, "skipped", None)
     left_out = skipped(data) if callable(skipped) else {}
     notes = [
@@ -159,7 +174,9 @@ def _write_index(store: Store, member: Stress, data: Data, key: str, root_seed: 
     ]
     if isinstance(member, Noted):
         notes.extend(member.notes(data))
-    index = {"stress": plain(member), "probes": rows, "notes": notes}
+    index = {"stress": plain(member), "probes": rows, "notes": [*notes, *leaks]}
+    if watch is not None:
+        index["watched"] = watch.key
     store.write(layout.stress_index(key), json.dumps(index, indent=1).encode())
 
 

@@ -123,7 +123,7 @@ def write_results(
         raise StudyError(
             f"No variant is left to judge. The first one failed with: {failed[asked[0]]}"
         )
-    result = assess(judging, failed, lambda: answered_probes(store, rows, done, asked))
+    result = assess(judging, failed, lambda: answered_probes(store, rows, done, asked), variants)
     store.write(layout.VARIANTS, _variants_table(variants, records))
     scores = [
         {"probe": probe, "variant": variant, "mean": mean}

@@ -36,7 +36,7 @@ class Vary(_Section):
     sources: Annotated[list[str | dict[str, list[Any]]], Field(min_length=1)] = Field(
         description="Names for seeds, {name: [values]} for values."
     )
-    design: Literal["joint"] = "joint"
+    design: MemberSpec = Field("joint", description="How sources are assigned to variants.")
 
 
 class Judgement(_Section):

@@ -52,7 +52,7 @@ class Study:
         stress: stress tests, such as ``underspec.stress.get("contrast")``.
         variants: how many to train.
         vary: sources of variation: a name for a seed, ``{name: [values]}`` for values.
-        design: how sources are assigned to variants.
+        design: how sources are assigned to variants: a name, or ``{name: {parameter: value}}``.
         name: what reports call the study.
         seed: root of all randomness.
         task: ``binary`` or ``classification``.
@@ -70,7 +70,7 @@ class Study:
     stress: Sequence[Stress] = ()
     variants: int = 50
     vary: Sequence[str | Mapping[str, Sequence[Any]]] = ("init",)
-    design: str = "joint"
+    design: str | Mapping[str, Any] = "joint"
     name: str = "study"
     seed: int = 0
     task: Task = "classification"
@@ -88,6 +88,8 @@ class Study:
                 f"{self.variants}."
             )
         check_epsilon(self.near_equal.epsilon, proportion=self.measure.proportion)
+        # Here, so that a design that does not fit these sources costs nothing.
+        self.assignment(self.variants, self.seed)
         vary.require(self.sources, self.recipe.trainer.sources, type(self.recipe.trainer).__name__)
         if self.max_drop is None and not self.measure.proportion:
             raise UsageError(
@@ -121,7 +123,16 @@ class Study:
     @property
     def assignment(self) -> Design:
         """The design with this study's sources."""
-        return vary.get(self.design, sources=self.sources)
+        name, parameters = _design(self.design)
+        design: Design = made(vary, {name: {**parameters, "sources": dict(self.sources)}})
+        return design
+
+    @property
+    def layout(self) -> Any:
+        """The design as a study file would write it, with every default; without the sources."""
+        ((name, parameters),) = describe(self.assignment, vary.registry).items()
+        rest = {key: value for key, value in parameters.items() if key != "sources"}
+        return {name: rest} if rest else name
 
     @property
     def choosers(self) -> dict[str, Chooser]:
@@ -160,7 +171,7 @@ class Study:
             "trainer": describe(self.recipe.trainer, of["train"]),
             "vary": {
                 "sources": [s if v is None else {s: list(v)} for s, v in self.sources.items()],
-                "design": self.design,
+                "design": self.layout,
             },
             "variants": self.variants,
             "near_equal": describe(self.near_equal, of["select"]),
@@ -210,6 +221,21 @@ class Study:
         return run_study(
             self, str(out), runner, Options(until, accept_code_change, verify), listeners
         )
+
+
+def _design(written: str | Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+    """Return a design's name and parameters.
+
+    Raises:
+        UsageError: it is written otherwise.
+    """
+    name, parameters = (written, {}) if isinstance(written, str) else next(iter(written.items()))
+    if not isinstance(parameters or {}, Mapping) or "sources" in (parameters or {}):
+        raise UsageError(
+            f"The design is a name, or a name with its parameters such as {{nested: {{inner: 5}}}}. Got "
+            f"{written!r}."
+        )
+    return name, parameters or {}
 
 
 def load_study(path: str | Path, sets: Sequence[str] = ()) -> tuple[Study, Spec]:

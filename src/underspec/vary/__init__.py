@@ -6,7 +6,13 @@ from underspec.vary.sources import Sources as Sources
 from underspec.vary.sources import parse as parse
 from underspec.vary.sources import require as require
 
-registry: Registry[Design] = Registry("underspec.vary", joint="joint:Joint")
+registry: Registry[Design] = Registry(
+    "underspec.vary",
+    joint="joint:Joint",
+    one_at_a_time="one_at_a_time:OneAtATime",
+    crossed="crossed:Crossed",
+    nested="nested:Nested",
+)
 
 get = registry.get
 load = registry.load

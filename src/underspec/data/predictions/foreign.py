@@ -1,13 +1,17 @@
 """What a file of predictions holds, once read."""
 
+from abc import abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from underspec.core.records import Predictions, Variant
 
-__all__ = ["Foreign", "ForeignProbe"]
+__all__ = ["Foreign", "ForeignProbe", "OneByOne"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,17 +36,38 @@ class ForeignProbe:
     group: NDArray[np.str_] | None = None
 
 
+class OneByOne(Sequence[ForeignProbe]):
+    """Probes that are read anew each time one is asked for, so that one at a time is in memory."""
+
+    @abstractmethod
+    def load(self, at: int) -> ForeignProbe:
+        """Return a probe by its place."""
+
+    @overload
+    def __getitem__(self, at: int) -> ForeignProbe: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[ForeignProbe]: ...
+    def __getitem__(self, at: int | slice) -> ForeignProbe | Sequence[ForeignProbe]:
+        places = range(len(self))[at]
+        return self.load(places) if isinstance(places, int) else [self.load(p) for p in places]
+
+
 @dataclass(frozen=True, eq=False)
 class Foreign:
     """All that the files of one analysis hold.
 
     Attributes:
-        probes: the holdout first, the others in natural order of their titles.
+        probes: the holdout first, the others in natural order of their titles; one that is read
+            from files is read anew at each access.
         variants: in natural order of their ids, the order of axis 0 of all predictions; `values`
             holds the ``source_<name>`` columns as text.
         classes: names of the class codes.
+        notes: what the findings should say of how they were read.
+        files: what was read beside tables in the exchange format: arrays and labels.
     """
 
-    probes: tuple[ForeignProbe, ...]
+    probes: Sequence[ForeignProbe]
     variants: tuple[Variant, ...]
     classes: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    files: tuple[Path, ...] = ()

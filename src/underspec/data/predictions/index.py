@@ -1,35 +1,70 @@
-"""First reading: which probes, variants and examples there are, and where each row belongs."""
+"""Which probes, variants and examples there are, and where each row belongs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from underspec.core.errors import UsageError, one_of
-from underspec.core.records import Answers, Variant
-from underspec.data.predictions.files import Table
-from underspec.data.predictions.texts import Constant, Texts, natural, plain_number
+from underspec.core.errors import UsageError
+from underspec.core.records import Answers, Booleans, Variant
+from underspec.data.predictions.needs import probes_in_order, two_classes, variants_in_order
+from underspec.data.predictions.spill import Rows, Spill
+from underspec.data.predictions.texts import Constant, Texts, plain_number
 
-__all__ = ["Index"]
+__all__ = ["Index", "Place", "Sheet"]
+
+
+class Place(NamedTuple):
+    """Where some rows belong, in the order of being met.
+
+    Attributes:
+        probe: int32 [rows].
+        unit: int32 [rows].
+        variant: int32 [rows].
+        label: int32 [rows], the place of the label among the texts of `Index.classes`.
+    """
+
+    probe: Answers
+    unit: Answers
+    variant: Answers
+    label: Answers
+
+
+class Sheet(NamedTuple):
+    """One probe after `Index.settle`.
+
+    Attributes:
+        title: how the files write it.
+        code: of the probe, as rows were spilled.
+        span: its range of the sorted units.
+    """
+
+    title: str
+    code: int
+    span: slice
 
 
 class Index:
-    """The rows of all files by unit (an example of a probe) and variant.
+    """The units (examples of probes) and variants that rows are of.
 
     After `settle`, units are sorted by probe, the holdout first, then by example id, so that a
-    probe is a range of them, and nothing depends on the order of the rows.
+    probe is a range of them, and nothing depends on the order of the rows. Memory grows with the
+    units and not with the rows.
 
     Attributes:
         classes: texts of the labels, shared with the reading of predictions.
-        rows: for each file the unit and the variant of each row, int32.
-        probes: title and range of units of each probe, after `settle`.
+        sheets: the probes, after `settle`.
         variants: after `settle`, in natural order of their ids.
+        unit_place: after `settle`, place of each unit met, int32.
+        variant_place: after `settle`, place of each variant met, int32.
     """
 
     def __init__(self) -> None:
         self.classes = Texts("label", write=plain_number)
-        self.rows: list[tuple[Answers, Answers]] = []
-        self.probes: list[tuple[str, slice]] = []
+        self.sheets: list[Sheet] = []
+        self.unit_place: Answers = np.empty(0, np.int32)
+        self.variant_place: Answers = np.empty(0, np.int32)
         self.variants: tuple[Variant, ...] = ()
         self._probe, self._variant = Texts("probe"), Texts("variant")
         self._example = Texts("example")
@@ -43,76 +78,56 @@ class Index:
         self._order: NDArray[np.intp] = np.empty(0, np.intp)
         self._example_of: NDArray[np.int64] = np.empty(0, np.int64)
 
-    def add(self, table: Table) -> None:
-        """Read the keys of one file.
+    def add(self, column: Mapping[str, Any], file: str, begin: int) -> Place:
+        """Take the keys of the next rows of a file and return where they belong.
+
+        Args:
+            column: Arrow arrays by name.
+            file: where they are from, for errors.
+            begin: rows of the file before these.
 
         Raises:
             UsageError: a value is missing, or rows contradict each other.
         """
-        units: list[Answers] = []
-        variants: list[Answers] = []
-        begin = 0
-        for batch in table.batches(table.layout.keys):
-            column = dict(zip(table.layout.keys, batch.columns, strict=True))
-            probe = self._probe.code(column["probe"], table.file, begin)
-            example = self._example.code(column["example"], table.file, begin)
-            variant = self._variant.code(column["variant"], table.file, begin)
-            unit = self._units(probe, example)
-            for name, (texts, constant) in self._facts.items():
-                if name in column:
-                    of = texts.code(column[name], table.file, begin)
-                    self._same(table.file, name, unit, of, variant, constant, texts)
-            for name in table.layout.sources:
-                texts, constant = self._sources.setdefault(
-                    name, (Texts(name, missing="missing"), Constant())
+        probe = self._probe.code(column["probe"], file, begin)
+        example = self._example.code(column["example"], file, begin)
+        variant = self._variant.code(column["variant"], file, begin)
+        unit = self._units(probe, example)
+        label = np.empty(0, np.int32)
+        for name, (texts, constant) in self._facts.items():
+            if name in column:
+                of = texts.code(column[name], file, begin)
+                self._same(file, name, unit, of, variant, constant, texts)
+                label = of if name == "label" else label
+        for name in column:
+            if not name.startswith("source_"):
+                continue
+            texts, constant = self._sources.setdefault(
+                name, (Texts(name, missing="missing"), Constant())
+            )
+            of = texts.code(column[name], file, begin)
+            apart = np.flatnonzero(constant.note(variant, of))
+            if len(apart):
+                at = apart[0]
+                raise UsageError(
+                    f"{file}: variant {self._variant.texts[variant[at]]!r} has "
+                    f"{name} {texts.texts[constant.of[variant[at]]]!r} in one row and "
+                    f"{texts.texts[of[at]]!r} in another: a source has one value a variant."
                 )
-                of = texts.code(column[name], table.file, begin)
-                apart = np.flatnonzero(constant.note(variant, of))
-                if len(apart):
-                    at = apart[0]
-                    raise UsageError(
-                        f"{table.file}: variant {self._variant.texts[variant[at]]!r} has "
-                        f"{name} {texts.texts[constant.of[variant[at]]]!r} in one row and "
-                        f"{texts.texts[of[at]]!r} in another: a source has one value a variant."
-                    )
-            units.append(unit)
-            variants.append(variant)
-            begin += len(unit)
-        if not begin:
-            raise UsageError(f"{table.file} is empty: it has columns but no rows.")
-        self.rows.append((np.concatenate(units), np.concatenate(variants)))
+        return Place(probe, unit, variant, label)
 
-    def settle(self, holdout: str | None) -> None:
-        """Put everything in order once all files were read.
+    def settle(self, holdout: str | None, spill: Spill) -> None:
+        """Put everything in order once all files were read, and check that no row is one too few.
 
         Raises:
             UsageError: no holdout or an unknown one, one variant or class only, rows that repeat,
                 or variants that lack examples.
         """
-        titles = sorted(self._probe.texts, key=natural)
-        if not holdout:
-            raise UsageError(
-                "No holdout: say which probe the variants were ranked by, with --holdout NAME. "
-                f"Probes: {', '.join(titles[:12])}."
-            )
-        if holdout not in titles:
-            raise UsageError(one_of("probe", holdout, titles) + " One of them is the holdout.")
-        titles = [holdout, *(title for title in titles if title != holdout)]
-        ids = sorted(self._variant.texts, key=natural)
-        if len(ids) < 2:
-            raise UsageError(
-                f"There is only one variant, {ids[0]!r}: give the predictions of two or more, "
-                "trained alike but for what nobody decided."
-            )
+        titles = probes_in_order(self._probe.texts, holdout)
+        ids = variants_in_order(self._variant.texts)
         self._sort(titles, ids)
-        self._complete(ids)
-        span = self.probes[0][1]
-        labels = np.unique(self.labels[span])
-        if len(labels) < 2:
-            raise UsageError(
-                f"All {span.stop} examples of the holdout {holdout!r} have one class only, "
-                f"{self.classes.texts[labels[0]]!r}: nothing can be told apart by it."
-            )
+        self._complete(ids, spill)
+        two_classes(titles[0], self.labels[self.sheets[0].span], self.classes.texts)
         codes = {text: code for code, text in enumerate(self._variant.texts)}
         self.variants = tuple(
             Variant(
@@ -132,29 +147,25 @@ class Index:
         """Provisional label code of each unit, its place in the texts of `classes`."""
         return self._facts["label"][1].of[self._order]
 
-    @property
-    def ids(self) -> NDArray[np.str_]:
-        """Example id of each unit."""
-        ids: NDArray[np.str_] = np.array(self._example.texts)[self._example_of[self._order]]
-        return ids
+    def ids(self, span: slice) -> NDArray[np.str_]:
+        """Return the example id of each unit of a range."""
+        texts = self._example.texts
+        return np.array([texts[code] for code in self._example_of[self._order[span]]])
 
-    @property
-    def clusters(self) -> NDArray[np.str_]:
-        """Cluster of each unit: the example's id where its file names none."""
-        return self._text("cluster", self.ids)
+    def clusters(self, span: slice) -> NDArray[np.str_]:
+        """Return the cluster of each unit: the example's id where its file names none."""
+        return self._text("cluster", span, self.ids(span))
 
-    @property
-    def groups(self) -> NDArray[np.str_] | None:
-        """Group of each unit, None if no file has groups."""
-        return self._text("group", "missing") if len(self._facts["group"][0]) else None
+    def groups(self, span: slice) -> NDArray[np.str_] | None:
+        """Return the group of each unit, None if no file has groups."""
+        return self._text("group", span, "missing") if len(self._facts["group"][0]) else None
 
-    def where(self, file: int, row: int) -> str:
-        """Say in words which row of a file that is, after `settle`."""
-        unit, variant = self.rows[file]
-        probe = next(title for title, span in self.probes if span.start <= unit[row] < span.stop)
+    def where(self, unit: int, variant: int) -> str:
+        """Say in words which row that is, by the codes it was spilled with."""
+        pair = list(self._unit)[unit]
         return (
-            f"probe {probe!r}, variant {self.variants[variant[row]].id!r}, "
-            f"example {str(self.ids[unit[row]])!r}"
+            f"probe {self._probe.texts[pair >> 32]!r}, variant {self._variant.texts[variant]!r}, "
+            f"example {self._example.texts[pair & (1 << 32) - 1]!r}"
         )
 
     def _units(self, probe: Answers, example: Answers) -> Answers:
@@ -192,55 +203,71 @@ class Index:
         probe = _ranks(self._probe.texts, titles)[pairs >> 32]
         example = _ranks(self._example.texts, sorted(self._example.texts))
         self._order = np.lexsort((example[self._example_of], probe))
-        place = np.empty(len(pairs), np.int32)
-        place[self._order] = np.arange(len(pairs))
+        self.unit_place = np.empty(len(pairs), np.int32)
+        self.unit_place[self._order] = np.arange(len(pairs))
         ends = np.cumsum(np.bincount(probe, minlength=len(titles)))
-        self.probes = [
-            (title, slice(int(begin), int(end)))
+        codes = {text: code for code, text in enumerate(self._probe.texts)}
+        self.sheets = [
+            Sheet(title, codes[title], slice(int(begin), int(end)))
             for title, begin, end in zip(titles, [0, *ends[:-1]], ends, strict=True)
         ]
-        rank = _ranks(self._variant.texts, ids).astype(np.int32)
-        self.rows = [(place[unit], rank[variant]) for unit, variant in self.rows]
+        self.variant_place = _ranks(self._variant.texts, ids).astype(np.int32)
 
-    def _complete(self, ids: Sequence[str]) -> None:
+    def _complete(self, ids: Sequence[str], spill: Spill) -> None:
         """Refuse rows that repeat and cells that no row fills."""
-        count = len(self._order)
-        seen = np.zeros(len(ids) * count, np.bool_)
-        for unit, variant in self.rows:
-            seen[variant * np.int64(count) + unit] = True
-        total = sum(len(unit) for unit, _ in self.rows)
-        if total > seen.sum():
-            cells = np.concatenate([v * np.int64(count) + u for u, v in self.rows])
-            first = np.unique(cells, return_index=True)[1]
-            again = cells[np.setdiff1d(np.arange(total), first)[0]]
-            probe = next(t for t, span in self.probes if again % count < span.stop)
+        again: list[tuple[str, int]] = []
+        lacking: list[tuple[Sheet, str, Booleans]] = []
+        for sheet in self.sheets:
+            seen = np.zeros((len(ids), sheet.span.stop - sheet.span.start), np.bool_)
+            count = 0
+            for rows in spill.keys(sheet.code):
+                seen.reshape(-1)[self._cells(rows, sheet)] = True
+                count += len(rows.unit)
+            if count > seen.sum():
+                again.append((self._repeat(sheet, spill), count - int(seen.sum())))
+            lacking += [
+                (sheet, name, cells)
+                for name, cells in zip(ids, seen, strict=True)
+                if not cells.all()
+            ]
+        if again:
             raise UsageError(
-                f"{total - seen.sum()} rows repeat a probe, variant and example, the first for "
-                f"probe {probe!r}, variant {ids[again // count]!r}, example "
-                f"{str(self.ids[again % count])!r}: give each once."
+                f"{sum(count for _, count in again)} rows repeat a probe, variant and example, the "
+                f"first for {again[0][0]}: give each once."
             )
-        if seen.all():
+        if not lacking:
             return
-        lacking = [
-            (title, span, name, cells[span])
-            for name, cells in zip(ids, seen.reshape(len(ids), count), strict=True)
-            for title, span in self.probes
-            if not cells[span].all()
-        ]
-        title, span, name, have = lacking[0]
+        sheet, name, have = lacking[0]
         also = f" So it is with {len(lacking) - 1} more." if len(lacking) > 1 else ""
         raise UsageError(
             f"Variant {name!r} lacks {(~have).sum()} of the {len(have)} examples of probe "
-            f"{title!r}, such as {str(self.ids[span][~have][0])!r}: every variant must have a "
-            f"prediction for every example.{also}"
+            f"{sheet.title!r}, such as {str(self.ids(sheet.span)[~have][0])!r}: every variant must "
+            f"have a prediction for every example.{also}"
         )
 
-    def _text(self, name: str, other: NDArray[np.str_] | str) -> NDArray[np.str_]:
-        """Return the text of a fact for each unit, `other` where no row had the column."""
+    def _cells(self, rows: Rows, sheet: Sheet) -> NDArray[np.int64]:
+        size = np.int64(sheet.span.stop - sheet.span.start)
+        unit = self.unit_place[rows.unit] - sheet.span.start
+        cells: NDArray[np.int64] = self.variant_place[rows.variant] * size + unit
+        return cells
+
+    def _repeat(self, sheet: Sheet, spill: Spill) -> str:
+        """Say in words which row of a probe is the first that was there before."""
+        every = list(spill.keys(sheet.code))
+        cells = np.concatenate([self._cells(rows, sheet) for rows in every])
+        first = np.unique(cells, return_index=True)[1]
+        at = int(np.setdiff1d(np.arange(len(cells)), first)[0])
+        return self.where(
+            int(np.concatenate([rows.unit for rows in every])[at]),
+            int(np.concatenate([rows.variant for rows in every])[at]),
+        )
+
+    def _text(self, name: str, span: slice, other: NDArray[np.str_] | str) -> NDArray[np.str_]:
+        """Return the text of a fact for each unit of a range, `other` where no row had the column."""
         texts, constant = self._facts[name]
         of = np.full(len(self._order), -1, np.int32)
         of[: len(constant.of)] = constant.of[: len(of)]
-        codes = of[self._order]
+        codes = of[self._order[span]]
         found = np.array([*texts.texts, ""])[codes]
         result: NDArray[np.str_] = np.where(codes < 0, other, found)
         return result

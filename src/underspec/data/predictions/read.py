@@ -1,6 +1,6 @@
 """Reading of the exchange format into predictions, one array [variants, examples] a probe."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -8,30 +8,39 @@ import numpy as np
 
 from underspec.core.errors import UsageError
 from underspec.core.names import slug
-from underspec.core.records import Answers, Booleans, Floats, Predictions, Scores
+from underspec.core.records import Answers, Floats, Predictions, Scores
 from underspec.data.predictions.columns import Form, Layout
 from underspec.data.predictions.files import Table
-from underspec.data.predictions.foreign import Foreign, ForeignProbe
-from underspec.data.predictions.index import Index
+from underspec.data.predictions.foreign import Foreign, ForeignProbe, OneByOne
+from underspec.data.predictions.frame import FrameTable
+from underspec.data.predictions.index import Index, Place
+from underspec.data.predictions.probabilities import faults
+from underspec.data.predictions.spill import Spill
 from underspec.data.predictions.texts import Texts, natural, plain_number
 
 __all__ = ["read"]
 
-_ROUNDING = 1e-6
-_SUM = 1e-3
 
-
-def read(paths: str | Path | Sequence[str | Path], holdout: str | None) -> Foreign:
+def read(
+    paths: str | Path | Sequence[str | Path] | FrameTable,
+    holdout: str | None,
+    *,
+    whole: int | None = None,
+) -> Foreign:
     """Read predictions that were made elsewhere.
 
     Each file is Parquet or CSV with one row a probe, variant and example and the columns ``probe,
     variant, example, label`` and either ``prediction`` (a class), ``score`` (probability of class 1
     of two) or ``score_0 ... score_{C-1}``; optional are ``cluster``, ``group`` and
-    ``source_<name>``. Files are read twice, in batches: first the keys, then what was predicted.
+    ``source_<name>``. Files are read once, in batches, and their rows sorted into probes, on disk
+    where they are many; a probe becomes an array when it is asked for. So memory holds one probe
+    and what is known of each example, whatever the order of the rows.
 
     Args:
-        paths: one file or several, which together hold the analysis.
+        paths: one file or several, which together hold the analysis; or a data frame.
         holdout: the probe, as the files write it, that variants are ranked by.
+        whole: up to so many classes all scores are kept; above, the answer and the label's score
+            are. All are kept where None.
 
     Returns:
         All probes and variants, in an order that does not hang on that of the rows.
@@ -39,6 +48,36 @@ def read(paths: str | Path | Sequence[str | Path], holdout: str | None) -> Forei
     Raises:
         UsageError: in one sentence, what is wrong with which file, probe, variant or example.
     """
+    tables = _tables(paths)
+    layout = tables[0].layout
+    count = 2 if layout.form == "score" else len(layout.values)
+    said: _Answered | _Scored
+    if layout.form == "prediction":
+        said = _Answered()
+    elif whole is None or count <= whole:
+        said = _Scored(layout, compact=False)
+    else:
+        said = _Scored(layout, compact=True)
+    index = Index()
+    for table in tables:
+        begin = 0
+        for batch in table.batches((*table.layout.keys, *table.layout.values)):
+            column = dict(zip(batch.schema.names, batch.columns, strict=True))
+            place = index.add(column, table.file, begin)
+            said.add(table, index, place, [column[name] for name in layout.values], begin)
+            begin += batch.num_rows
+        if not begin:
+            raise UsageError(f"{table.file} is empty: it has columns but no rows.")
+    index.settle(holdout, said.spill)
+    classes = said.settle(index, tables[0].file)
+    return Foreign(_Probes(index, said), index.variants, classes)
+
+
+def _tables(
+    paths: str | Path | Sequence[str | Path] | FrameTable,
+) -> Sequence[Table | FrameTable]:
+    if isinstance(paths, FrameTable):
+        return [paths]
     listed = [paths] if isinstance(paths, str | Path) else list(paths)
     if not listed:
         raise UsageError("No file of predictions was given: name one or several.")
@@ -50,134 +89,157 @@ def read(paths: str | Path | Sequence[str | Path], holdout: str | None) -> Forei
                 f"{first.file} holds predictions as {_listed(first.layout)}, but {table.file} as "
                 f"{_listed(table.layout)}: use one form in all files."
             )
-    index = Index()
-    for table in tables:
-        index.add(table)
-    index.settle(holdout)
-    scores = None
-    if first.layout.form == "prediction":
-        answers, labels, classes = _answered(tables, index)
-    else:
-        labels, classes = _numbered(index, first.layout)
-        scores = _scored(tables, index, len(classes))
-        answers = np.stack([of.argmax(axis=1).astype(np.int32) for of in scores])
-    return Foreign(_parts(index, answers, labels, scores), index.variants, classes)
+    return tables
 
 
-def _answered(tables: Sequence[Table], index: Index) -> tuple[Answers, Answers, tuple[str, ...]]:
-    """Return answers [variants, units], labels [units] and the classes of both."""
-    known = index.classes.texts
-    texts = Texts("prediction", write=plain_number)
-    given = np.empty((len(index.variants), len(index.labels)), np.int32)
-    for at, table in enumerate(tables):
-        for part in _rows(table, index, at):
-            codes = texts.code(part.columns[0], table.file, part.begin)
-            given[part.variant, part.unit] = codes
-    if not set(texts.texts) & set(known):
-        raise UsageError(
-            f"{tables[0].file}: no prediction is among the labels; predictions are such as "
-            f"{texts.texts[0]!r}, labels such as {known[0]!r}: write both the same way."
-        )
-    classes = sorted({*known, *texts.texts}, key=natural)
-    place = {text: code for code, text in enumerate(classes)}
-    answers = np.array([place[text] for text in texts.texts], np.int32)[given]
-    labels = np.array([place[text] for text in known], np.int32)[index.labels]
-    return answers, labels, tuple(classes)
+class _Answered:
+    """Predictions given as classes."""
 
+    def __init__(self) -> None:
+        self.spill = Spill(np.dtype(np.int32), 1)
+        self._texts = Texts("prediction", write=plain_number)
+        self._places: Answers = np.empty(0, np.int32)
+        self._labels: Answers = np.empty(0, np.int32)
 
-def _numbered(index: Index, layout: Layout) -> tuple[Answers, tuple[str, ...]]:
-    """Return the labels [units] as the class codes that the score columns are numbered by."""
-    count = 2 if layout.form == "score" else len(layout.values)
-    classes = tuple(str(code) for code in range(count))
-    known = index.classes.texts
-    for text in known:
-        if text not in classes:
+    def add(
+        self,
+        table: Table | FrameTable,
+        index: Index,  # noqa: ARG002
+        place: Place,
+        columns: Sequence[Any],
+        begin: int,
+    ) -> None:
+        codes = self._texts.code(columns[0], table.file, begin)
+        self.spill.add(place.probe, place.unit, place.variant, codes[:, None])
+
+    def settle(self, index: Index, file: str) -> tuple[str, ...]:
+        known, texts = index.classes.texts, self._texts.texts
+        if not set(texts) & set(known):
             raise UsageError(
-                f"The label {text!r} has no score: with {_listed(layout)}, labels must be class "
-                f"numbers from 0 to {count - 1}."
+                f"{file}: no prediction is among the labels; predictions are such as "
+                f"{texts[0]!r}, labels such as {known[0]!r}: write both the same way."
             )
-    return np.array([int(text) for text in known], np.int32)[index.labels], classes
+        classes = sorted({*known, *texts}, key=natural)
+        place = {text: code for code, text in enumerate(classes)}
+        self._places = np.array([place[text] for text in texts], np.int32)
+        self._labels = np.array([place[text] for text in known], np.int32)[index.labels]
+        return tuple(classes)
+
+    def predictions(self, index: Index, code: int, span: slice) -> Predictions:
+        answers = np.empty((len(index.variants), span.stop - span.start), np.int32)
+        for rows in self.spill.rows(code):
+            at = index.variant_place[rows.variant], index.unit_place[rows.unit] - span.start
+            answers[at] = self._places[rows.values[:, 0]]
+        return Predictions(tuple(v.id for v in index.variants), self._labels[span], answers)
 
 
-def _scored(tables: Sequence[Table], index: Index, classes: int) -> Scores:
-    """Return the scores [variants, units, classes]."""
-    scores = np.empty((len(index.variants), len(index.labels), classes), np.float32)
-    for at, table in enumerate(tables):
-        wrong = _Wrong(table, index, at)
-        for part in _rows(table, index, at):
-            given = np.stack([_floats(column, table) for column in part.columns], axis=1)
-            wrong.look(given, part.begin, table.layout.form)
-            np.clip(given, 0, 1, out=given)
-            if table.layout.form == "score":
-                given = np.concatenate([1 - given, given], axis=1)
-            scores[part.variant, part.unit] = given
-        wrong.tell()
-    return scores
+class _Scored:
+    """Predictions given as scores of classes; compact ones keep the answer and the label's score."""
 
+    def __init__(self, layout: Layout, *, compact: bool) -> None:
+        self._layout, self._compact = layout, compact
+        self._count = 2 if layout.form == "score" else len(layout.values)
+        # A class below 2**24 is the same number as float32.
+        self.spill = Spill(np.dtype(np.float32), 2 if compact else self._count)
+        self._labels: Answers = np.empty(0, np.int32)
+        self._wrong = _Wrong()
 
-class _Rows(NamedTuple):
-    """Some rows of a file: how many were before, where they belong, what they hold."""
+    def add(
+        self,
+        table: Table | FrameTable,
+        index: Index,
+        place: Place,
+        columns: Sequence[Any],
+        begin: int,  # noqa: ARG002
+    ) -> None:
+        given = np.stack([_floats(column, table) for column in columns], axis=1)
+        self._wrong.look(table.file, given, place, self._layout.form)
+        np.clip(given, 0, 1, out=given)
+        if self._layout.form == "score":
+            given = np.concatenate([1 - given, given], axis=1)
+        if self._compact:
+            # A label that is no class is told later.
+            codes = [_code(text, self._count) or 0 for text in index.classes.texts]
+            given = given.astype(np.float32)
+            own = given[np.arange(len(given)), np.array(codes, np.intp)[place.label]]
+            given = np.stack([given.argmax(axis=1), own], axis=1)
+        self.spill.add(place.probe, place.unit, place.variant, given.astype(np.float32))
 
-    begin: int
-    unit: Answers
-    variant: Answers
-    columns: Sequence[Any]
+    def settle(self, index: Index, file: str) -> tuple[str, ...]:  # noqa: ARG002
+        codes = []
+        for text in index.classes.texts:
+            code = _code(text, self._count)
+            if code is None:
+                raise UsageError(
+                    f"The label {text!r} has no score: with {_listed(self._layout)}, labels must "
+                    f"be class numbers from 0 to {self._count - 1}."
+                )
+            codes.append(code)
+        self._labels = np.array(codes, np.int32)[index.labels]
+        self._wrong.tell(index)
+        return tuple(str(code) for code in range(self._count))
 
-
-def _rows(table: Table, index: Index, at: int) -> Iterator[_Rows]:
-    """Yield the rows of the second reading.
-
-    Raises:
-        UsageError: there are more or fewer than in the first.
-    """
-    unit, variant = index.rows[at]
-    begin = 0
-    for batch in table.batches(table.layout.values):
-        end = begin + batch.num_rows
-        if end <= len(unit):
-            yield _Rows(begin, unit[begin:end], variant[begin:end], batch.columns)
-        begin = end
-    if begin != len(unit):
-        raise UsageError(
-            f"{table.file} has {len(unit)} rows but {begin} of {_listed(table.layout)}: it is "
-            "damaged, or was written to meanwhile."
+    def predictions(self, index: Index, code: int, span: slice) -> Predictions:
+        n, labels = span.stop - span.start, self._labels[span]
+        names = tuple(v.id for v in index.variants)
+        if self._compact:
+            answers = np.empty((len(names), n), np.int32)
+            own = np.empty((len(names), n), np.float32)
+            for rows in self.spill.rows(code):
+                at = index.variant_place[rows.variant], index.unit_place[rows.unit] - span.start
+                answers[at], own[at] = rows.values[:, 0], rows.values[:, 1]
+            return Predictions(names, labels, answers, own)
+        scores: Scores = np.empty((len(names), n, self._count), np.float32)
+        for rows in self.spill.rows(code):
+            at = index.variant_place[rows.variant], index.unit_place[rows.unit] - span.start
+            scores[at] = rows.values
+        return Predictions(
+            names,
+            labels,
+            np.stack([of.argmax(axis=1).astype(np.int32) for of in scores]),
+            scores[:, np.arange(n), labels],
+            scores,
         )
+
+
+class _Found(NamedTuple):
+    """How many rows have one fault, where the first belongs and what it holds."""
+
+    many: int
+    unit: int
+    variant: int
+    values: list[float]
 
 
 class _Wrong:
-    """The scores of one file that are no probabilities: how many, and which row first."""
+    """Scores that are no probabilities: in which file, how many, and which row first."""
 
-    def __init__(self, table: Table, index: Index, at: int) -> None:
-        self._table, self._index, self._at = table, index, at
-        self._found: dict[str, tuple[int, int, object]] = {}
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, str], _Found] = {}
 
-    def look(self, given: Floats, begin: int, form: Form) -> None:
-        finite = np.logical_and.reduce(np.isfinite(given), axis=1)
-        inside = np.abs(given - 0.5).max(axis=1) <= 0.5 + _ROUNDING
-        self._note("are no numbers", ~finite, given, begin)
-        self._note("are not between 0 and 1", finite & ~inside, given, begin)
-        if form == "scores":
-            total = given.sum(axis=1)
-            off = finite & inside & (np.abs(total - 1) > _SUM)
-            self._note("do not sum to 1 over the classes", off, total[:, None], begin)
+    def look(self, file: str, given: Floats, place: Place, form: Form) -> None:
+        for fault in faults(given, summed=form == "scores"):
+            row = int(np.argmax(fault.rows))
+            fresh = _Found(0, int(place.unit[row]), int(place.variant[row]), fault.first)
+            known = self._found.get((file, fault.what), fresh)
+            many = known.many + int(fault.rows.sum())
+            self._found[file, fault.what] = known._replace(many=many)
 
-    def _note(self, what: str, rows: Booleans, given: Floats, begin: int) -> None:
-        if rows.any():
-            row = int(np.argmax(rows))
-            count, first, value = self._found.get(
-                what, (0, begin + row, [float(f"{v:.6g}") for v in given[row][:10]])
-            )
-            self._found[what] = count + int(rows.sum()), first, value
-
-    def tell(self) -> None:
-        for what, (count, row, value) in self._found.items():
+    def tell(self, index: Index) -> None:
+        for (file, what), found in self._found.items():
             raise UsageError(
-                f"{self._table.file}: the scores of {count} rows {what}, the first for "
-                f"{self._index.where(self._at, row)}, {value}: give probabilities."
+                f"{file}: the scores of {found.many} rows {what}, the first for "
+                f"{index.where(found.unit, found.variant)}, {found.values}: give probabilities."
             )
 
 
-def _floats(column: Any, table: Table) -> Floats:
+def _code(text: str, count: int) -> int | None:
+    """Return the class number that a label is, None if it is none of these classes."""
+    code = int(text) if text.isascii() and text.isdigit() and len(text) < 9 else count
+    return code if code < count and text == str(code) else None
+
+
+def _floats(column: Any, table: Table | FrameTable) -> Floats:
     import pyarrow as pa
 
     try:
@@ -190,33 +252,25 @@ def _floats(column: Any, table: Table) -> Floats:
     return values
 
 
-def _parts(
-    index: Index, answers: Answers, labels: Answers, scores: Scores | None
-) -> tuple[ForeignProbe, ...]:
-    ids, clusters, groups = index.ids, index.clusters, index.groups
-    names = tuple(variant.id for variant in index.variants)
-    probes = []
-    for title, span in index.probes:
-        true = labels[span]
-        part = None if scores is None else scores[:, span]
-        predictions = Predictions(
-            variants=names,
-            labels=true,
-            answers=answers[:, span],
-            label_scores=None if part is None else part[:, np.arange(len(true)), true],
-            scores=part,
+class _Probes(OneByOne):
+    """The probes of files in the exchange format."""
+
+    def __init__(self, index: Index, said: _Answered | _Scored) -> None:
+        self._index, self._said = index, said
+
+    def __len__(self) -> int:
+        return len(self._index.sheets)
+
+    def load(self, at: int) -> ForeignProbe:
+        title, code, span = self._index.sheets[at]
+        return ForeignProbe(
+            name=slug(title),
+            title=title,
+            predictions=self._said.predictions(self._index, code, span),
+            ids=self._index.ids(span),
+            clusters=self._index.clusters(span),
+            group=self._index.groups(span),
         )
-        probes.append(
-            ForeignProbe(
-                name=slug(title),
-                title=title,
-                predictions=predictions,
-                ids=ids[span],
-                clusters=clusters[span],
-                group=None if groups is None else groups[span],
-            )
-        )
-    return tuple(probes)
 
 
 def _listed(layout: Layout) -> str:

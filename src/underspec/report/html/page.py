@@ -9,6 +9,7 @@ from markupsafe import Markup, escape
 from underspec.core.findings import Choice, Findings, ProbeFinding
 from underspec.report._protocol import Dossier
 from underspec.report.answer import answer, counts, shipping, ships
+from underspec.report.attribution import attribution_rows, attribution_said
 from underspec.report.errors import error_rows
 from underspec.report.html.dots import dots
 from underspec.report.html.exhibits import deck
@@ -55,6 +56,8 @@ def context(dossier: Dossier, pictures: int) -> dict[str, Any]:
     return {
         "answer": answer(dossier),
         "arbitrary": _arbitrary(dossier, seen),
+        "attribution": attribution_rows(findings, seen, units),
+        "attribution_said": attribution_said(dossier, seen),
         "columns": min(max([4, *(len(family.probes) for family in seen.families)]), 8),
         "cost": costs(dossier.cost),
         "deck": deck(dossier.exhibits, seen, pictures),

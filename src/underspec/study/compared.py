@@ -1,0 +1,153 @@
+"""One probe of two studies: which of its examples may be compared, and what they say."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from underspec.core.findings import Interval
+from underspec.core.records import Booleans, Floats
+from underspec.core.streams import stream
+from underspec.metrics._protocol import Metric
+from underspec.report.shown import title
+from underspec.stats.beats import beats
+from underspec.stats.multi_bootstrap import multi_bootstrap
+from underspec.stats.totals import Totals, group, total
+from underspec.stats.two_samples import Moved, difference, moved, unpaired
+from underspec.study.assess import Answered, contributions
+from underspec.study.comparison import Compared
+from underspec.study.probing import ProbeRow
+from underspec.study.reopened import Reopened
+from underspec.study.results import SMALLEST_GROUP
+
+__all__ = ["Options", "compared"]
+
+
+@dataclass(frozen=True)
+class Options:
+    """How probes are compared.
+
+    Attributes:
+        variants: ids compared, of A and of B.
+        pools: whether they were kept out of all that trained.
+        paired: whether the two lists are pairs.
+        resamples: of the Multi-Bootstrap; 0 for none.
+        seed: root of its randomness.
+    """
+
+    variants: tuple[tuple[str, ...], tuple[str, ...]]
+    pools: bool
+    paired: bool
+    resamples: int
+    seed: int
+
+
+def _aligned(a: Answered, b: Answered) -> NDArray[np.intp] | None:
+    """Return where A's examples stand in B, None where the two are not the same examples."""
+    p, q = a.examples, b.examples
+    if len(p.ids) != len(q.ids):
+        return None
+    order = np.argsort(q.ids)
+    at = np.searchsorted(q.ids, p.ids, sorter=order)
+    rows: NDArray[np.intp] = order[np.minimum(at, len(order) - 1)]
+    same = all(
+        np.array_equal(ours, theirs[rows])
+        for ours, theirs in ((p.ids, q.ids), (p.labels, q.labels), (p.clusters, q.clusters))
+    )
+    return rows if same else None
+
+
+def compared(
+    one: Reopened, two: Reopened, name: str, options: Options, notes: list[str]
+) -> Compared | None:
+    """Return a probe's comparison, p not yet adjusted, None where it has too few examples."""
+    a = next(one.answered([name], one.trained))
+    b = next(two.answered([name], two.trained))
+    p, q = contributions(one.metric, a.predictions), contributions(two.metric, b.predictions)
+    rows, others = one.halved(a), two.halved(b)
+    at = _aligned(a, b)
+    label = title(next(f for f in one.findings.probes if f.name == name))
+    names, other_names = a.examples.clusters, b.examples.clusters
+    if at is None:
+        notes.append(
+            f"{label} has other examples in each study, so they are independent samples there; ids, labels "
+            "and clusters must all be the same to be paired."
+        )
+    else:
+        if one.seed != two.seed and not (rows.all() and others.all()):
+            notes.append(
+                f"The studies halve their clusters by different seeds ({one.seed} and {two.seed}), so fewer "
+                "examples are reported in both; with one seed it would be half."
+            )
+        if a.row.key != b.row.key and a.row.stress != "foreign" != b.row.stress:
+            notes.append(
+                f"{label} has the same examples with other inputs in each study (other settings or another draw), so the "
+                "difference is also one between the two."
+            )
+        q, other_names = q[:, at], other_names[at]
+        rows = others = rows & others[at]
+    least = SMALLEST_GROUP if a.row.kind == "stratified" else 2
+    sides = _totals(p, names, rows), _totals(q, other_names, others)
+    if any(len(side.sizes) < 2 or side.n < least for side in sides):
+        notes.append(
+            f"{label} is left out: {int(sides[0].n)} and {int(sides[1].n)} examples are reported, too few."
+        )
+        return None
+    sides = (sides[0], sides[1] if at is not None else unpaired(sides[1]))
+    pools = tuple(
+        side.only(np.array([answered.predictions.variants.index(v) for v in ids], dtype=np.intp))
+        for side, answered, ids in zip(sides, (a, b), options.variants, strict=True)
+    )
+    centres = tuple(
+        moved(side, pool, middle=study.middle)
+        for side, pool, study in zip(sides, pools, (one, two), strict=True)
+    )
+    return _measured(
+        a.row, label, pools[0], pools[1], centres if options.pools else (), one.metric, options
+    )
+
+
+def _totals(values: Floats, clusters: NDArray[np.str_], rows: Booleans) -> Totals:
+    return total(values[:, rows], group(clusters[rows]))
+
+
+def _measured(
+    row: ProbeRow,
+    label: str,
+    a: Totals,
+    b: Totals,
+    centres: tuple[Moved, ...],
+    metric: Metric,
+    options: Options,
+) -> Compared:
+    apart = difference(a, b, metric.range, paired_variants=options.paired, centres=centres)
+    sign = 1.0 if metric.greater_is_better else -1.0
+    chance = beats(sign * a.means, sign * b.means, apart.luck)
+    drawn = (
+        multi_bootstrap(
+            a,
+            b,
+            stream(options.seed, "compare", row.name),
+            resamples=options.resamples,
+            paired_variants=options.paired,
+        )
+        if options.resamples
+        else None
+    )
+    return Compared(
+        name=row.name,
+        title=label,
+        kind=row.kind,
+        same_examples=np.array_equal(a.names, b.names),
+        examples=(int(a.n), int(b.n)),
+        clusters=(len(a.sizes), len(b.sizes)),
+        mean=(float(a.means.mean()), float(b.means.mean())),
+        difference=Interval(apart.value, apart.low, apart.high),
+        p=apart.p,
+        p_adjusted=apart.p,
+        better="unknown",
+        beats=Interval(*chance),
+        detectable=apart.detectable,
+        multi_bootstrap=None if drawn is None else Interval(drawn.value, drawn.low, drawn.high),
+        multi_bootstrap_p=None if drawn is None else drawn.p,
+    )
