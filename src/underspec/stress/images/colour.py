@@ -23,6 +23,7 @@ class Brightness(Corruption):
     """Adds c to the picture's value: V of HSV where there are three channels, else the grey itself."""
 
     family: ClassVar[str] = "brightness"
+    alone_below: ClassVar[int] = 1 << 20
     constants = (
         (0.05, 0.1, 0.15, 0.2, 0.3),
         (0.1, 0.2, 0.3, 0.4, 0.5),
@@ -76,6 +77,7 @@ class Saturate(Corruption):
     """
 
     family: ClassVar[str] = "saturate"
+    alone_below: ClassVar[int] = 1 << 20
     constants = (
         ((0.3, 0.0), (0.1, 0.0), (1.5, 0.0), (2.0, 0.1), (2.5, 0.2)),
         ((0.3, 0.0), (0.1, 0.0), (2.0, 0.0), (5.0, 0.1), (30.0, 0.2)),

@@ -21,6 +21,7 @@ class GaussianNoise(Corruption):
     """Adds independent normal noise of standard deviation c to every value."""
 
     family: ClassVar[str] = "gaussian_noise"
+    alone_below: ClassVar[int] = 1 << 20
     constants = (
         (0.04, 0.06, 0.08, 0.09, 0.10),
         (0.04, 0.08, 0.12, 0.15, 0.18),
@@ -52,6 +53,7 @@ class ShotNoise(Corruption):
     """Counts photons: a Poisson draw of mean c * x, divided by c, for every value x in 0..1."""
 
     family: ClassVar[str] = "shot_noise"
+    alone_below: ClassVar[int] = 1 << 20
     constants = ((500, 250, 100, 75, 50), (250, 100, 50, 30, 15), (60, 25, 12, 5, 3))
 
     def distort(self, batch: Batch, constant: int, stream: Stream) -> Pixels:
@@ -70,6 +72,7 @@ class ImpulseNoise(Corruption):
     """Makes a share c of the values black or white, each with half the chance (salt and pepper)."""
 
     family: ClassVar[str] = "impulse_noise"
+    alone_below: ClassVar[int] = 1 << 20
     constants = (
         (0.01, 0.02, 0.03, 0.05, 0.07),
         (0.01, 0.02, 0.05, 0.08, 0.14),
@@ -102,6 +105,7 @@ class SpeckleNoise(Corruption):
     """
 
     family: ClassVar[str] = "speckle_noise"
+    alone_below: ClassVar[int] = 1 << 20
     constants = (
         (0.06, 0.1, 0.12, 0.16, 0.2),
         (0.15, 0.2, 0.25, 0.3, 0.35),

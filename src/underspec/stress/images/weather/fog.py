@@ -23,6 +23,7 @@ class Fog(Corruption):
     """
 
     family: ClassVar[str] = "fog"
+    alone_below: ClassVar[int] = 1 << 20
     constants = (
         ((0.2, 3.0), (0.5, 3.0), (0.75, 2.5), (1.0, 2.0), (1.5, 1.75)),
         ((0.4, 3.0), (0.7, 3.0), (1.0, 2.5), (1.5, 2.0), (2.0, 1.75)),

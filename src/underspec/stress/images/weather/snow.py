@@ -30,6 +30,7 @@ class Snow(Corruption):
     """
 
     family: ClassVar[str] = "snow"
+    alone_below: ClassVar[int] = 1 << 20
     constants = (
         (
             (0.1, 0.2, 1.0, 0.6, 8, 3.0, 0.95),

@@ -33,6 +33,7 @@ class Spatter(Corruption):
     """
 
     family: ClassVar[str] = "spatter"
+    alone_below: ClassVar[int] = 1 << 15
     constants = (
         (
             (0.62, 0.1, 0.7, 0.7, 0.5, 0),
