@@ -50,8 +50,8 @@ def unpack(archive: str | Path, folder: str | Path) -> Path:
     return target
 
 
-# Beside their own errors the modules let through those of the decompressors, RuntimeError, and
-# NotImplementedError, which is one, for methods that they lack.
+# Beside their own errors the modules let through those of the decompressors, and RuntimeError for
+# passwords and for methods that they lack.
 _DAMAGED = (
     tarfile.TarError,
     zipfile.BadZipFile,

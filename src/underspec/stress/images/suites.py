@@ -18,144 +18,99 @@ __all__ = ["CifarC", "ImageNetC", "ImageNetCValidation"]
 
 
 @dataclass(frozen=True)
-class ImageNetC(Stress):
+class _Suite(Stress):
+    """Some of the published corruptions, with the same severities and examples.
+
+    Attributes:
+        only: corruptions by name; all where None. They come in the order of the paper.
+        severities: from 1 to 5, each a probe a corruption.
+        examples: use so many images, the same ones in every image stress test; all where None.
+        name: of the member.
+        corruptions: those that it has.
+        like: whose constants are taken.
+    """
+
+    kind: ClassVar[Kind] = "shifted"
+    modality: ClassVar[str] = "images"
+    source: ClassVar[str] = "Hendrycks & Dietterich, ICLR 2019"
+    name: ClassVar[str]
+    corruptions: ClassVar[tuple[str, ...]] = TEST
+    like: ClassVar[Like] = "size"
+    only: tuple[str, ...] | None = None
+    severities: tuple[int, ...] = (1, 2, 3, 4, 5)
+    examples: int | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "only", _named(self.only, self.known, self.name))
+        object.__setattr__(self, "severities", check_severities(self.severities, self.name))
+        check_examples(self.examples)
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        """The corruptions that may be named."""
+        return self.corruptions
+
+    def __call__(self, data: Data, key: Stream, /) -> Iterator[Probe]:
+        """Yield a probe a corruption and severity.
+
+        Raises:
+            UsageError: the inputs are no images, or too small for a corruption.
+            MissingExtraError: one needs OpenCV, which is not installed.
+        """
+        return _probes(self.name, self._members(), data, key)
+
+    def ready(self) -> None:
+        """Check, before any pixel is made, that what its corruptions need is installed.
+
+        Raises:
+            MissingExtraError: it is not.
+        """
+        _ready(self.name, self._members())
+
+    def _members(self) -> list[Corruption]:
+        return _made(self.only or self.known, self.severities, self.examples, self.like)
+
+
+@dataclass(frozen=True)
+class ImageNetC(_Suite):
     """The 15 corruptions of ImageNet-C, made of the holdout (Hendrycks & Dietterich, ICLR 2019).
 
     The probes are those of the single corruptions, to the bit and by name: ``fog-gen-3``.
-
-    Attributes:
-        only: corruptions by name; all 15 where None. They come in the order of the paper.
-        severities: from 1 to 5, each a probe a corruption.
-        examples: use so many images, the same ones in every image stress test; all where None.
     """
 
-    kind: ClassVar[Kind] = "shifted"
-    modality: ClassVar[str] = "images"
-    source: ClassVar[str] = "Hendrycks & Dietterich, ICLR 2019"
-    only: tuple[str, ...] | None = None
-    severities: tuple[int, ...] = (1, 2, 3, 4, 5)
-    examples: int | None = None
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "only", _named(self.only, TEST, "imagenet_c"))
-        object.__setattr__(self, "severities", check_severities(self.severities, "imagenet_c"))
-        check_examples(self.examples)
-
-    def __call__(self, data: Data, key: Stream, /) -> Iterator[Probe]:
-        """Yield a probe a corruption and severity.
-
-        Raises:
-            UsageError: the inputs are no images, or too small for a corruption.
-            MissingExtraError: one needs OpenCV, which is not installed.
-        """
-        return _probes("imagenet_c", self._members(), data, key)
-
-    def ready(self) -> None:
-        """Check, before any pixel is made, that what its corruptions need is installed.
-
-        Raises:
-            MissingExtraError: it is not.
-        """
-        _ready("imagenet_c", self._members())
-
-    def _members(self) -> list[Corruption]:
-        return _made(self.only or TEST, self.severities, self.examples)
+    name: ClassVar[str] = "imagenet_c"
 
 
 @dataclass(frozen=True)
-class ImageNetCValidation(Stress):
-    """The 4 corruptions set aside for tuning with ImageNet-C: no part of a corruption error.
+class ImageNetCValidation(_Suite):
+    """The 4 corruptions set aside for tuning with ImageNet-C: no part of a corruption error."""
 
-    Attributes:
-        only: corruptions by name; all 4 where None.
-        severities: from 1 to 5, each a probe a corruption.
-        examples: use so many images, the same ones in every image stress test; all where None.
-    """
-
-    kind: ClassVar[Kind] = "shifted"
-    modality: ClassVar[str] = "images"
-    source: ClassVar[str] = "Hendrycks & Dietterich, ICLR 2019"
-    only: tuple[str, ...] | None = None
-    severities: tuple[int, ...] = (1, 2, 3, 4, 5)
-    examples: int | None = None
-
-    def __post_init__(self) -> None:
-        name = "imagenet_c_validation"
-        object.__setattr__(self, "only", _named(self.only, VALIDATION, name))
-        object.__setattr__(self, "severities", check_severities(self.severities, name))
-        check_examples(self.examples)
-
-    def __call__(self, data: Data, key: Stream, /) -> Iterator[Probe]:
-        """Yield a probe a corruption and severity.
-
-        Raises:
-            UsageError: the inputs are no images, or too small for a corruption.
-            MissingExtraError: one needs OpenCV, which is not installed.
-        """
-        return _probes("imagenet_c_validation", self._members(), data, key)
-
-    def ready(self) -> None:
-        """Check, before any pixel is made, that what its corruptions need is installed.
-
-        Raises:
-            MissingExtraError: it is not.
-        """
-        _ready("imagenet_c_validation", self._members())
-
-    def _members(self) -> list[Corruption]:
-        return _made(self.only or VALIDATION, self.severities, self.examples)
+    name: ClassVar[str] = "imagenet_c_validation"
+    corruptions: ClassVar[tuple[str, ...]] = VALIDATION
 
 
 @dataclass(frozen=True)
-class CifarC(Stress):
+class CifarC(_Suite):
     """The 15 corruptions of CIFAR-10-C, with its constants whatever the size of the images.
 
     Attributes:
-        only: corruptions by name; all 15 where None. They come in the order of the paper.
-        severities: from 1 to 5, each a probe a corruption.
-        examples: use so many images, the same ones in every image stress test; all where None.
         also_validation: the 4 for tuning too, which CIFAR-10-C holds as well.
     """
 
-    kind: ClassVar[Kind] = "shifted"
-    modality: ClassVar[str] = "images"
-    source: ClassVar[str] = "Hendrycks & Dietterich, ICLR 2019"
-    only: tuple[str, ...] | None = None
-    severities: tuple[int, ...] = (1, 2, 3, 4, 5)
-    examples: int | None = None
+    name: ClassVar[str] = "cifar_c"
+    like: ClassVar[Like] = "cifar_c"
     also_validation: bool = False
 
     def __post_init__(self) -> None:
         given: Any = self.also_validation
         if not isinstance(given, bool):
             raise UsageError(f"also_validation is true or false; got {given!r}.")
-        object.__setattr__(self, "only", _named(self.only, self._known, "cifar_c"))
-        object.__setattr__(self, "severities", check_severities(self.severities, "cifar_c"))
-        check_examples(self.examples)
+        super().__post_init__()
 
     @property
-    def _known(self) -> tuple[str, ...]:
+    def known(self) -> tuple[str, ...]:
+        """The corruptions that may be named."""
         return TEST + VALIDATION if self.also_validation else TEST
-
-    def __call__(self, data: Data, key: Stream, /) -> Iterator[Probe]:
-        """Yield a probe a corruption and severity.
-
-        Raises:
-            UsageError: the inputs are no images, or too small for a corruption.
-            MissingExtraError: one needs OpenCV, which is not installed.
-        """
-        return _probes("cifar_c", self._members(), data, key)
-
-    def ready(self) -> None:
-        """Check, before any pixel is made, that what its corruptions need is installed.
-
-        Raises:
-            MissingExtraError: it is not.
-        """
-        _ready("cifar_c", self._members())
-
-    def _members(self) -> list[Corruption]:
-        return _made(self.only or self._known, self.severities, self.examples, "cifar_c")
 
 
 def _named(only: Any, known: tuple[str, ...], suite: str) -> tuple[str, ...] | None:
@@ -177,7 +132,7 @@ def _made(
     names: tuple[str, ...],
     severities: tuple[int, ...],
     examples: int | None,
-    like: Like = "size",
+    like: Like,
 ) -> list[Corruption]:
     from underspec.stress import load
 
