@@ -8,14 +8,13 @@ from typing import ClassVar, NamedTuple
 
 from underspec.core.errors import UsageError
 from underspec.core.lazy import Lazy
-from underspec.core.records import Data, Kind, Probe
+from underspec.core.records import Data, Probe
 from underspec.core.streams import Stream
-from underspec.stress._protocol import Stress
-from underspec.stress.images.corruption import check_severities
-from underspec.stress.images.pictures import check_examples, chosen
+from underspec.stress.images.pictures import chosen
 from underspec.stress.published.array_file import ArrayRows, array_in
 from underspec.stress.published.cifar_labels import EACH, codes_of, labels_in, order_of
-from underspec.stress.published.corruptions import TEST, VALIDATION, named, titled
+from underspec.stress.published.corruption_set import CorruptionSet
+from underspec.stress.published.corruptions import TEST, VALIDATION, titled
 from underspec.stress.published.folders import located
 from underspec.stress.published.holdout import apart, channels
 from underspec.stress.published.lists import lines
@@ -39,7 +38,7 @@ class _Sample(NamedTuple):
 
 
 @dataclass(frozen=True)
-class _CifarC(Stress):
+class _CifarC(CorruptionSet):
     """A file ``<corruption>.npy`` of 5 times 10,000 test images each, and ``labels.npy``.
 
     The files name no images. Where the holdout's ids end in their numbers (``test-00017``), or it has
@@ -48,35 +47,10 @@ class _CifarC(Stress):
     `notes` says so.
 
     Attributes:
-        path: the folder.
-        only: corruptions to take; the 15 of the test where None.
-        severities: from 1 to 5, each a probe such as ``contrast-3``.
-        examples: use so many images, the same ones in every image stress test; all where None.
-        validation: take the 4 corruptions for tuning as well.
-        suite: the set's name, over which a corruption error is averaged.
-        title: what messages call the set.
         classes: names of the published classes, in the order of their codes.
     """
 
-    path: str
-    only: tuple[str, ...] | None = None
-    severities: tuple[int, ...] = (1, 2, 3, 4, 5)
-    examples: int | None = None
-    validation: bool = False
-    modality: ClassVar[str] = "images"
-    suite: ClassVar[str]
-    title: ClassVar[str]
     classes: ClassVar[tuple[str, ...]]
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "only", named(self.only, self.validation, self.title))
-        object.__setattr__(self, "severities", check_severities(self.severities, self.title))
-        check_examples(self.examples)
-
-    @property
-    def kind(self) -> Kind:
-        """Always ``shifted``."""
-        return "shifted"
 
     def __call__(self, data: Data, key: Stream, /) -> Iterator[Probe]:
         """Yield a probe a corruption and severity; reads labels only.

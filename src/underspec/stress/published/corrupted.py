@@ -6,14 +6,13 @@ from pathlib import Path
 from typing import ClassVar, NamedTuple
 
 from underspec.core.errors import UsageError
-from underspec.core.records import Data, Kind, Probe
+from underspec.core.records import Data, Probe
 from underspec.core.streams import Stream
 from underspec.data.images.preparation import Preparation
 from underspec.data.images.tree import Listing
-from underspec.stress._protocol import Stress
-from underspec.stress.images.corruption import check_severities
-from underspec.stress.images.pictures import check_examples, chosen
-from underspec.stress.published.corruptions import TEST, VALIDATION, named, titled
+from underspec.stress.images.pictures import chosen
+from underspec.stress.published.corruption_set import CorruptionSet
+from underspec.stress.published.corruptions import TEST, VALIDATION, titled
 from underspec.stress.published.folders import Found, dated, images_of, located, pictured
 from underspec.stress.published.holdout import apart, channels, number, paired, stem, wordnet
 
@@ -36,7 +35,7 @@ class _Sample(NamedTuple):
 
 
 @dataclass(frozen=True)
-class CorruptedFolders(Stress):
+class CorruptedFolders(CorruptionSet):
     """A published set of corrupted images in folders ``corruption/severity/class``.
 
     Where file names are those of the holdout's ids, the images are distortions of the holdout's own
@@ -44,41 +43,16 @@ class CorruptedFolders(Stress):
     used, as examples of their own, and `notes` says so.
 
     Attributes:
-        path: the folder.
-        only: corruptions to take; the 15 of the test where None.
-        severities: from 1 to 5, each a probe such as ``contrast-3``.
-        examples: use so many images, the same ones in every image stress test; all where None.
-        validation: take the 4 corruptions for tuning as well.
-        suite: the set's name, over which a corruption error is averaged.
-        title: what messages call the set.
         side: pixels of a side, cut out of the middle and never scaled.
         classes: how many the published set has.
         images: how many it has of each corruption and severity.
         inner: what the archive's own folder is called.
     """
 
-    path: str
-    only: tuple[str, ...] | None = None
-    severities: tuple[int, ...] = (1, 2, 3, 4, 5)
-    examples: int | None = None
-    validation: bool = False
-    modality: ClassVar[str] = "images"
-    suite: ClassVar[str]
-    title: ClassVar[str]
     side: ClassVar[int]
     classes: ClassVar[int]
     images: ClassVar[int]
     inner: ClassVar[tuple[str, ...]]
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "only", named(self.only, self.validation, self.title))
-        object.__setattr__(self, "severities", check_severities(self.severities, self.title))
-        check_examples(self.examples)
-
-    @property
-    def kind(self) -> Kind:
-        """Always ``shifted``."""
-        return "shifted"
 
     def __call__(self, data: Data, key: Stream, /) -> Iterator[Probe]:
         """Yield a probe a corruption and severity; lists folders, decodes nothing.
