@@ -47,7 +47,9 @@ def _read(data: bytes, name: str) -> Any:
     import pyarrow.parquet as pq
 
     try:
-        return pq.read_table(io.BytesIO(data))
+        # In this thread alone: Arrow's own may still hold Python objects when the process ends,
+        # which aborts it (apache/arrow issue 34314).
+        return pq.ParquetFile(pa.BufferReader(data), pre_buffer=False).read(use_threads=False)
     except (pa.ArrowInvalid, OSError) as error:
         raise StudyError(
             f"{name} is damaged ({str(error).splitlines()[0]}). Run the study with --verify to find and "
