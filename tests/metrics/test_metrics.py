@@ -11,7 +11,9 @@ from sklearn import metrics as reference
 from underspec import metrics
 from underspec.core.errors import UsageError
 from underspec.core.streams import stream
+from underspec.metrics._protocol import Fitted, Mean
 from underspec.metrics.accuracy import Accuracy
+from underspec.metrics.average_precision import AveragePrecision
 from underspec.metrics.log_loss import LogLoss
 from underspec.testing.metrics import check_metric
 
@@ -22,10 +24,42 @@ def made_up(classes, variants=3, examples=200):
     return scores, draw.integers(0, classes, examples).astype(np.int32)
 
 
+def share_right(said, labels, weights=None):
+    """Be a user's metric."""
+    if not len(labels):
+        return float("nan")
+    return float(np.average(said.argmax(axis=1) == labels, weights=weights))
+
+
+# What has no default; every other metric is tested as it comes.
+REQUIRED = {
+    "function": {
+        "call": share_right,
+        "greater_is_better": True,
+        "low": 0,
+        "high": 1,
+        "tasks": ("binary", "classification"),
+    }
+}
+
+
 @pytest.mark.parametrize("name", metrics.names())
 def test_every_registered_metric_keeps_the_contract(name):
     """A metric in the table is held to the contract without anyone writing a test for it."""
-    check_metric(metrics.get(name))
+    check_metric(metrics.get(name, **REQUIRED.get(name, {})))
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [
+        ("f1", {"average": "macro"}),
+        ("calibration_error", {"cut": "equal_mass", "bins": 4}),
+        ("sensitivity", {"specificity": 1.0}),
+    ],
+)
+def test_so_do_those_with_other_parameters(name, parameters):
+    """The forms that parameters ask for are held to the same contract."""
+    check_metric(metrics.get(name, **parameters))
 
 
 @pytest.mark.parametrize("classes", [2, 3, 10])
@@ -90,15 +124,23 @@ def test_brier_of_many_classes_sums_over_them(classes):
 
 @given(st.integers(2, 12), st.integers(1, 5), st.integers(1, 20))
 def test_a_right_and_sure_answer_is_the_best_there_is(classes, variants, examples):
-    """Every metric reaches its best end for one-hot scores on the label."""
+    """Every metric of classes reaches its best end for one-hot scores on the label, or is undefined."""
     labels = (np.arange(examples) % classes).astype(np.int32)
     scores = np.repeat(np.eye(classes, dtype=np.float32)[labels][None], variants, axis=0)
     said = {"answer": scores.argmax(axis=2), "label_score": scores.max(axis=2), "scores": scores}
     for name in metrics.names():
-        metric = metrics.get(name)
+        metric = metrics.get(name, **REQUIRED.get(name, {}))
+        if isinstance(metric, Fitted) or "classification" not in getattr(
+            metric, "tasks", ("classification",)
+        ):
+            continue
         best = metric.range[1 if metric.greater_is_better else 0]
+        if isinstance(metric, Mean):
+            got = metric(said[metric.needs], labels)
+        else:
+            got = metric.value(said[metric.needs], labels)
 
-        assert (metric(said[metric.needs], labels) == best).all()
+        np.testing.assert_allclose(got[np.isfinite(got)], best, atol=1e-12)
 
 
 @dataclass(frozen=True)
@@ -139,9 +181,73 @@ class Upside(Accuracy):
         return 1 - super().__call__(said, labels)
 
 
+@dataclass(frozen=True)
+class Deaf(AveragePrecision):
+    """Does not hear weights."""
+
+    def value(self, said, labels, /, weights=None):
+        """Do it."""
+        return super().value(said, labels)
+
+
+@dataclass(frozen=True)
+class Loud(AveragePrecision):
+    """Raises where it is undefined."""
+
+    def value(self, said, labels, /, weights=None):
+        """Do it."""
+        got = super().value(said, labels, weights)
+        assert np.isfinite(got).all()
+        return got
+
+
+@dataclass(frozen=True)
+class Adrift(AveragePrecision):
+    """Has pulls around another value."""
+
+    def pulls(self, said, labels, /, weights=None):
+        """Do it."""
+        return super().pulls(said, labels, weights) + 0.01
+
+
+@dataclass(frozen=True)
+class Misled(AveragePrecision):
+    """Has pulls of the right mean that foretell nothing."""
+
+    def pulls(self, said, labels, /, weights=None):
+        """Do it."""
+        value = super().value(said, labels, weights)
+        return np.repeat(value[:, None], len(labels), axis=1)
+
+
+@dataclass(frozen=True)
+class Lopsided(AveragePrecision):
+    """Has a matrix that is none of a variance."""
+
+    def gram(self, said, labels, /):
+        """Do it."""
+        return np.tri(len(said))
+
+
+@dataclass(frozen=True)
+class Mixing(AveragePrecision):
+    """Looks at the other variants."""
+
+    def value(self, said, labels, /, weights=None):
+        """Do it."""
+        got = super().value(said, labels, weights)
+        return (got + got.mean()) / 2
+
+
 @pytest.mark.parametrize(
     ("member", "sentence"),
     [
+        (Deaf(), "the weight 2 is not the same"),
+        (Loud(), "must give NaN where they do not define it"),
+        (Adrift(), "the mean of the pulls is not the value"),
+        (Misled(), "does not move the value as its pull says"),
+        (Lopsided(), "`gram` must be symmetric"),
+        (Mixing(), "depend on another variant"),
         (Doubling(), "outside `range`"),
         (Sorting(), "do not follow their examples"),
         (Spoiling(), "changed its inputs"),

@@ -1,0 +1,32 @@
+"""Absolute error of a predicted number."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from underspec.core.records import Floats
+
+__all__ = ["AbsError"]
+
+
+@dataclass(frozen=True)
+class AbsError:
+    """Absolute difference between prediction and target, in the target's units."""
+
+    needs: ClassVar[Literal["scores"]] = "scores"
+    greater_is_better: ClassVar[bool] = False
+    range: ClassVar[tuple[float, float]] = (0.0, float("inf"))
+    proportion: ClassVar[bool] = False
+    tasks: ClassVar[tuple[str, ...]] = ("regression",)
+
+    def __call__(self, said: NDArray[Any], labels: NDArray[Any], /) -> Floats:
+        """Return the absolute error of each prediction: [variants, examples].
+
+        Args:
+            said: predictions [variants, examples, 1].
+            labels: targets [examples].
+        """
+        error: Floats = np.abs(said[:, :, 0].astype(np.float64) - labels)
+        return error
