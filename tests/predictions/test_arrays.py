@@ -216,7 +216,11 @@ def test_files_and_labels_that_lack_are_named(made):
         ("table.csv", "probe,label\ntest,\n", "'label' is empty in row 1"),
         ("table.csv", "probe,label\n", "is empty"),
         ("table.csv", "0\n1\n\n", "has an empty place in line 3"),
-        ("table.csv", "0.5\n1\n", "label.* such as 0.5, which is no class: regression"),
+        (
+            "table.csv",
+            "0.5\n1\n",
+            "label.* such as 0.5, which is no class: for .*--task regression",
+        ),
         ("table.txt", "0\n", "No kind of label file named '.txt'"),
     ):
         (folder / name).write_text(text)

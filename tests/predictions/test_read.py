@@ -314,8 +314,7 @@ def test_a_missing_column_is_named(file, column, pattern):
     ("column", "pattern"),
     [
         ("lable", "No column of the exchange format named 'lable'. Did you mean 'label'"),
-        ("weight", "has the column 'weight', which is not supported yet .nor are pair, side."),
-        ("pair", "has the column 'pair', which is not supported yet"),
+        ("pair", "has the column 'pair', which is not supported yet .nor are side."),
         ("side", "has the column 'side', which is not supported yet"),
         ("score", "in one form, .* but has 'prediction' and 'score'"),
         ("score_", "No column of the exchange format named 'score_'"),

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, StratifiedKFold
 from sklearn.neural_network import MLPClassifier
@@ -17,22 +17,32 @@ from sklearn.tree import DecisionTreeClassifier
 from underspec import train
 from underspec.core.errors import StudyError, UsageError
 from underspec.core.records import Data, Variant
-from underspec.testing.trainers import check_trainer
+from underspec.testing.trainers import check_trainer, shaded_images, striped_images
 from underspec.train.sklearn.estimator import ESTIMATORS
 
 QUICK = {
     "decision_tree": {"max_features": 3},
+    "decision_tree_regressor": {"max_features": 3, "max_depth": 4},
     "extra_trees": {"n_estimators": 5},
+    "extra_trees_regressor": {"n_estimators": 5},
     "gradient_boosting": {"n_estimators": 4, "subsample": 0.5},
+    "gradient_boosting_regressor": {"n_estimators": 4, "subsample": 0.5},
     "hist_gradient_boosting": {"max_iter": 5, "min_samples_leaf": 3},
+    "hist_gradient_boosting_regressor": {"max_iter": 5, "min_samples_leaf": 3},
     "logistic_regression": {},
     "mlp": {"max_iter": 20},
+    "mlp_regressor": {"max_iter": 40},
     "random_forest": {"n_estimators": 5, "n_jobs": 2},
+    "random_forest_regressor": {"n_estimators": 5, "n_jobs": 2},
+    "ridge": {"solver": "sag", "max_iter": 50},
 }
 IDLE = {
     "decision_tree": ["order"],
+    "decision_tree_regressor": ["order"],
     "extra_trees": ["order"],
+    "extra_trees_regressor": ["order"],
     "hist_gradient_boosting": ["init", "order"],
+    "hist_gradient_boosting_regressor": ["init", "order"],
     "logistic_regression": ["init"],
 }
 
@@ -305,3 +315,51 @@ def test_the_index_is_plain_json(images, make_variants, tmp_path):
 
     assert index["variants"] == ["v000", "v001"]
     assert index["classes"] == 3
+
+
+class Values(RegressorMixin, BaseEstimator):
+    """A regressor that predicts what it is told to."""
+
+    def __init__(self, value=0.0, times=1):
+        self.value = value
+        self.times = times
+
+    def fit(self, X, y):  # noqa: N803
+        """Learn nothing."""
+        self.fitted_ = True
+        return self
+
+    def predict(self, X):  # noqa: N803
+        """Say it of every example."""
+        return np.full((len(X), self.times), self.value)
+
+
+def test_a_regressor_predicts_one_value_an_example(make_variants):
+    """The last axis has one place, whatever shape the estimator returns; classes are refused."""
+    data = shaded_images(40)
+    fitted = train.get("sklearn", estimator=Values(2.5)).fit(make_variants(2, "order"), data)
+    scores = fitted.predict(data.inputs)
+
+    assert scores.shape == (2, 40, 1)
+    assert scores.dtype == np.float32
+    assert (scores == 2.5).all()
+    with pytest.raises(UsageError, match="Values is a regressor, but the labels are classes"):
+        train.get("sklearn", estimator=Values()).fit(make_variants(1, "order"), striped_images(9))
+    with pytest.raises(UsageError, match="DecisionTreeClassifier is no regressor, but the labels"):
+        trees().fit(make_variants(1, "order"), data)
+
+
+@pytest.mark.parametrize(
+    ("broken", "said"),
+    [
+        (Values(np.inf), "the values predicted are not finite"),
+        (Values(1.0, times=2), "The fit raised ValueError: cannot reshape"),
+    ],
+)
+def test_a_regressor_without_one_finite_value_has_failed(make_variants, broken, said):
+    """Its variant failed, with the reason."""
+    fitted = train.get("sklearn", estimator=broken).fit(
+        make_variants(1, "order"), shaded_images(40)
+    )
+    assert fitted.variants == ()
+    assert said in fitted.failed["v000"]

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
+from sklearn.dummy import DummyRegressor
 
 from underspec.core.errors import StudyError
 from underspec.testing.trainers import check_trainer
+from underspec.train import get
 from underspec.train.sources import check_sources, source_stream
 
 
@@ -134,3 +136,9 @@ def test_a_source_wrongly_called_idle_is_named():
     """Idle sources must be idle."""
     with pytest.raises(AssertionError, match="is idle, but changes the result"):
         check_trainer(Centroids(), idle=["order"])
+
+
+def test_a_trainer_of_numbers_is_held_to_its_contract():
+    """One that predicts the mean of its targets is caught, as on classes a constant answer is."""
+    with pytest.raises(AssertionError, match="no less than that of a constant"):
+        check_trainer(get("sklearn", estimator=DummyRegressor()))

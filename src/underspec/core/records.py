@@ -28,7 +28,7 @@ Scores: TypeAlias = NDArray[np.float32]
 Answers: TypeAlias = NDArray[np.int32]
 Booleans: TypeAlias = NDArray[np.bool_]
 Kind: TypeAlias = Literal["holdout", "stratified", "shifted", "contrastive"]
-Task: TypeAlias = Literal["binary", "classification"]
+Task: TypeAlias = Literal["binary", "classification", "regression"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,20 +38,26 @@ class Data:
     Attributes:
         inputs: an array [examples, ...] (images: uint8 [examples, height, width, channels]), a
             `core.lazy.Lazy` that reads one when needed, or a data frame with one row an example.
-        labels: class codes 0..C-1, int32 [examples].
+        labels: class codes 0..C-1, int32 [examples]; for regression the targets, float64 [examples].
         ids: one unique text an example; randomness of a stress test hangs on it.
         clusters: what was sampled as one thing (an image and its distortions, a patient and the
             visits); examples of one cluster share its text. The ids where not given.
         groups: columns to stratify by, each text [examples].
-        classes: names of the class codes, for reports.
+        classes: names of the class codes, for reports; none for regression.
+        weights: how much each example counts in metrics, positive, float64 [examples]; all alike
+            where None. No trainer sees them.
+
+    Raises:
+        UsageError: columns differ in length, ids repeat, or a weight is no positive number.
     """
 
     inputs: Any
-    labels: NDArray[np.int32]
+    labels: NDArray[Any]
     ids: NDArray[np.str_]
     clusters: NDArray[np.str_]
     groups: Mapping[str, NDArray[np.str_]] = field(default_factory=dict)
     classes: tuple[str, ...] = ()
+    weights: Floats | None = None
 
     def __post_init__(self) -> None:
         n = len(self.ids)
@@ -64,9 +70,16 @@ class Data:
         if len(np.unique(self.ids)) != n:
             values, counts = np.unique(self.ids, return_counts=True)
             raise UsageError(f"Example ids must be unique; '{values[counts > 1][0]}' is not.")
+        if self.weights is not None:
+            object.__setattr__(self, "weights", _weights(self.weights, self.ids))
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    @property
+    def regression(self) -> bool:
+        """Whether the labels are targets, numbers to predict, rather than class codes."""
+        return bool(np.asarray(self.labels).dtype.kind == "f")
 
     def take(self, rows: NDArray[np.intp] | Booleans) -> "Data":
         """Return the examples at `rows` (positions or a mask), in that order."""
@@ -79,11 +92,28 @@ class Data:
             ids=self.ids[index],
             clusters=self.clusters[index],
             groups={name: column[index] for name, column in self.groups.items()},
+            weights=None if self.weights is None else self.weights[index],
         )
 
     def with_inputs(self, inputs: Any) -> "Data":
         """Return the same examples with other inputs, such as distorted images."""
         return replace(self, inputs=inputs)
+
+
+def _weights(weights: Any, ids: NDArray[np.str_]) -> Floats:
+    """Return the weights as float64 if they are positive numbers, one an example."""
+    given = np.asarray(weights)
+    fine = given.shape == ids.shape and given.dtype.kind in "iuf"
+    wrong = np.flatnonzero(~(np.isfinite(given) & (given > 0))) if fine else np.empty(0, np.intp)
+    if not fine or len(wrong):
+        got = f"{given.dtype} of shape {list(given.shape)} for {len(ids)} examples"
+        if fine:
+            got = f"{given[wrong[0]]:g} for the example '{ids[wrong[0]]}'"
+        raise UsageError(
+            f"Weights are positive numbers, one an example, but got {got}. Leave out examples that are not to "
+            "count."
+        )
+    return given.astype(np.float64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,15 +184,18 @@ class Predictions:
 
     Attributes:
         variants: ids, in the order of axis 0.
-        labels: int32 [examples].
-        answers: class codes int32 [variants, examples], -1 for a class that the probe lacks.
-        label_scores: score given to the true class, float32 [variants, examples].
-        scores: float32 [variants, examples, classes]; None where only answers were kept.
+        labels: int32 [examples]; for regression the targets, float64 [examples].
+        answers: class codes int32 [variants, examples], -1 for a class that the probe lacks; for
+            regression the values predicted, float32 [variants, examples].
+        label_scores: score given to the true class, float32 [variants, examples]; None for
+            regression.
+        scores: float32 [variants, examples, classes]; None where only answers were kept; for
+            regression the values predicted, [variants, examples, 1].
     """
 
     variants: tuple[str, ...]
-    labels: NDArray[np.int32]
-    answers: Answers
+    labels: NDArray[Any]
+    answers: NDArray[Any]
     label_scores: Scores | None = None
     scores: Scores | None = None
 

@@ -13,8 +13,8 @@ from underspec.data.arrays import of
 
 __all__ = ["read_archive"]
 
-_NEEDED = ("inputs", "labels")
-_OPTIONAL = ("ids", "clusters", "classes")
+_LABELS = ("labels", "targets")
+_OPTIONAL = ("ids", "clusters", "classes", "weights")
 _GROUP = "group_"
 
 
@@ -38,19 +38,22 @@ def read_archive(path: Path, classes: Sequence[str] | None, drop: Sequence[str] 
                 f"np.asarray(column, dtype=str)."
             ) from None
         raise UsageError(f"'{path}' is no .npz archive, or is damaged: {error}") from None
-    known = (*_NEEDED, *_OPTIONAL, *(name for name in arrays if name.startswith(_GROUP)))
+    known = ("inputs", *_LABELS, *_OPTIONAL, *(name for name in arrays if name.startswith(_GROUP)))
     for name in arrays:
         if name not in known:
             raise UsageError(one_of(f"array to read from '{path}'", name, (*known, "group_<name>")))
-    missing = [name for name in _NEEDED if name not in arrays]
-    if missing:
-        raise UsageError(f"'{path}' lacks the array '{missing[0]}'; it has {', '.join(arrays)}.")
+    lacks = [] if "inputs" in arrays else ["inputs"]
+    lacks += [] if any(name in arrays for name in _LABELS) else ["labels"]
+    if lacks:
+        raise UsageError(f"'{path}' lacks the array '{lacks[0]}'; it has {', '.join(arrays)}.")
     named = arrays.get("classes")
     return of(
         arrays["inputs"],
-        arrays["labels"],
+        arrays.get("labels"),
         arrays.get("ids"),
         arrays.get("clusters"),
         {name.removeprefix(_GROUP): arrays[name] for name in arrays if name.startswith(_GROUP)},
         classes if classes is not None or named is None else [str(name) for name in named],
+        arrays.get("weights"),
+        arrays.get("targets"),
     )

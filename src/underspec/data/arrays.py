@@ -1,6 +1,8 @@
 """Examples from plain arrays: any labels to class codes, any ids to text, and what is refused."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -8,7 +10,7 @@ from numpy.typing import NDArray
 
 from underspec.core.errors import UsageError, one_of
 from underspec.core.lazy import Lazy
-from underspec.core.records import Data
+from underspec.core.records import Data, Floats
 
 __all__ = ["agree", "checked", "numbered", "of"]
 
@@ -16,35 +18,48 @@ _MISSING_TEXT = ("", "nan", "NaN")
 
 
 class _Coded(NamedTuple):
-    codes: NDArray[np.int32]
+    codes: NDArray[Any]
     classes: tuple[str, ...]
 
 
 def of(
     inputs: Any,
-    labels: Any,
+    labels: Any = None,
     ids: Any = None,
     clusters: Any = None,
     groups: Mapping[str, Any] | None = None,
     classes: Sequence[str] | None = None,
+    weights: Any = None,
+    targets: Any = None,
 ) -> Data:
     """Return the examples made of these columns.
 
     Args:
         inputs: an array [examples, ...], something that becomes one, or a data frame.
-        labels: one class an example, as text or as an integer of any type.
+        labels: one class an example, as text or as an integer of any type. Give these or `targets`.
         ids: one unique text or number an example; ``"0" ... "n-1"``, zero-padded, where None.
         clusters: what was sampled as one thing; the ids where None.
         groups: columns to stratify by. A missing value becomes the group ``missing``.
         classes: names of the classes in the order of their codes. Labels are looked up among them
             as text; integer labels of which some are not found there are taken as codes. Where
             None, the classes are the labels that occur, sorted (numbers as numbers).
+        weights: how much each example counts in metrics, positive; all alike where None. Models are
+            trained as if there were none.
+        targets: for regression, the number to predict of each example.
 
     Raises:
         UsageError: lengths differ, a label or id is missing, a label is negative or no class at
-            all, there are fewer than two classes, or ids repeat.
+            all, there are fewer than two classes, ids repeat, or a weight is no positive number.
     """
-    coded = _code(_column(labels, "labels"), None if classes is None else tuple(map(str, classes)))
+    if (labels is None) == (targets is None):
+        raise UsageError("Give labels, one class an example, or targets, one number, but not both.")
+    if targets is not None and classes is not None:
+        raise UsageError("Targets are numbers and have no classes: leave classes out.")
+    if targets is not None:
+        coded = _Coded(_numbers(targets, "targets"), ())
+    else:
+        named = None if classes is None else tuple(map(str, classes))
+        coded = _code(_column(labels, "labels"), named)
     n = len(coded.codes)
     names = _texts(ids, "ids") if ids is not None else numbered(n)
     columns = {str(name): _texts(c, f"group '{name}'", True) for name, c in (groups or {}).items()}
@@ -56,6 +71,7 @@ def of(
             clusters=names if clusters is None else _texts(clusters, "clusters"),
             groups=columns,
             classes=coded.classes,
+            weights=None if weights is None else _numbers(weights, "weights"),
         )
     )
 
@@ -70,11 +86,17 @@ def checked(data: Data) -> Data:
     if len(data) == 0:
         raise UsageError("There are no examples: a data set needs at least one of each class.")
     labels = np.asarray(data.labels)
-    if labels.ndim != 1 or labels.dtype.kind not in "iu":
+    if labels.ndim != 1 or labels.dtype.kind not in "iuf":
         raise UsageError(
             f"Labels of a Data record are class codes, integers of shape [examples], but got "
             f"{labels.dtype} of shape {list(labels.shape)}. Let underspec.data.of make them."
         )
+    if "label" in data.groups:
+        raise UsageError(
+            "A group may not be named 'label', which means the class: rename the column."
+        )
+    if data.regression:
+        return _checked_targets(data)
     if labels.min() < 0:
         raise UsageError(f"Class codes run from 0, but the labels hold {labels.min()}.")
     if data.classes and labels.max() >= len(data.classes):
@@ -86,11 +108,21 @@ def checked(data: Data) -> Data:
         raise UsageError(f"Each class needs a name of its own; got {list(data.classes)}.")
     if len(data.classes) < 2:
         _two_occur(data, "")
-    if "label" in data.groups:
-        raise UsageError(
-            "A group may not be named 'label', which means the class: rename the column."
-        )
     return data
+
+
+def _checked_targets(data: Data) -> Data:
+    if not np.isfinite(data.labels).all():
+        row = int(np.argmax(~np.isfinite(data.labels)))
+        raise UsageError(
+            f"The target of the example '{data.ids[row]}' is {data.labels[row]:g}: each needs a finite number."
+        )
+    if data.classes:
+        raise UsageError(
+            f"Labels that are {data.labels.dtype} are targets of a regression and have no classes, but "
+            f"{len(data.classes)} are named: codes of classes are integers. Let underspec.data.of make them."
+        )
+    return replace(data, labels=data.labels.astype(np.float64, copy=False))
 
 
 def agree(train: Data, holdout: Data) -> None:
@@ -100,6 +132,12 @@ def agree(train: Data, holdout: Data) -> None:
         UsageError: examples have another shape, columns or kind of values, the class names differ,
             or all examples of one are of one class.
     """
+    if train.regression != holdout.regression:
+        kinds = [("classes", "numbers")[data.regression] for data in (train, holdout)]
+        raise UsageError(
+            f"The labels of the training set are {kinds[0]}, those of the holdout {kinds[1]}: read both alike, "
+            "as labels or as targets."
+        )
     _two_occur(train, " of the training set")
     _two_occur(holdout, " of the holdout")
     if train.classes != holdout.classes:
@@ -171,6 +209,10 @@ def _same_columns(train: Any, holdout: Any) -> None:
 
 def _two_occur(data: Data, where: str) -> None:
     if len(data) and len(np.unique(data.labels)) < 2:
+        if data.regression:
+            raise UsageError(
+                f"All {len(data)} targets{where} are {data.labels[0]:g}: there is nothing to predict."
+            )
         only = data.classes[data.labels[0]] if data.classes else data.labels[0]
         raise UsageError(
             f"All {len(data)} labels{where} are '{only}': a data set needs two classes or more."
@@ -242,6 +284,7 @@ def _plain(column: NDArray[Any], what: str) -> NDArray[Any]:
         if broken.any():
             raise UsageError(
                 f"The {what} hold {column[broken][0]:g}, which is neither an integer nor text."
+                + (" Numbers to predict are given as targets." if what == "labels" else "")
             )
         return column.astype(np.int64)
     if kind in "iu":
@@ -251,6 +294,29 @@ def _plain(column: NDArray[Any], what: str) -> NDArray[Any]:
     if kind in "Ub":
         return column.astype(np.str_)
     raise UsageError(f"The {what} are of type {column.dtype}: use integers or text.")
+
+
+def _numbers(values: Any, what: str) -> Floats:
+    """Return finite numbers, one an example."""
+    column = np.asarray(values)
+    if column.ndim != 1:
+        raise UsageError(
+            f"The {what} must be one column, one value an example, but got shape {list(column.shape)}."
+        )
+    numbers = np.empty(0)
+    if column.dtype.kind in "biufO":
+        holes = [np.nan if _missing(value) else value for value in column.tolist()]
+        with suppress(TypeError, ValueError):
+            numbers = np.asarray(holes, dtype=np.float64)
+    if len(numbers) != len(column):
+        raise UsageError(f"The {what} are of type {column.dtype}: use numbers.")
+    wrong = ~np.isfinite(numbers)
+    if wrong.any():
+        raise UsageError(
+            f"The {what} are no finite numbers in {int(wrong.sum())} of {len(column)} examples, first in "
+            f"example {int(np.argmax(wrong))} (counted from 0). Fill it in or leave the example out."
+        )
+    return numbers
 
 
 def _kind(value: Any) -> str:

@@ -18,21 +18,22 @@ __all__ = ["Files"]
 
 _CSV = {".csv": ",", ".tsv": "\t"}
 _PARQUET = (".parquet", ".pq")
+_NAMED = ("label", "target", "id", "cluster", "groups", "weight", "inputs")
 
 
 @dataclass(frozen=True)
 class Files(Reader):
     """A CSV or Parquet table with one row an example, or an ``.npz`` archive of arrays.
 
-    The columns that are not named as label, id, cluster, group or dropped are the inputs: float64
+    The columns that are not named as label, id, cluster, group, weight or dropped are the inputs: float64
     [examples, columns] where all are numbers (missing ones NaN), else a pandas data frame.
 
-    An archive holds ``inputs`` and ``labels``, and may hold ``ids``, ``clusters``, ``classes`` and
-    ``group_<name>``; of the fields below it takes `classes`, `drop` and `notice` only.
+    An archive holds ``inputs`` and ``labels`` (or ``targets``), and may hold ``ids``, ``clusters``,
+    ``classes``, ``weights`` and ``group_<name>``; of the fields below it takes `classes`, `drop` and `notice` only.
 
     Attributes:
         path: ``.csv``, ``.tsv`` (either may end in ``.gz``), ``.parquet``, ``.pq`` or ``.npz``.
-        label: column of the class, text or integers; needed for tables.
+        label: column of the class, text or integers; needed for tables, this or `target`.
         id: column that names each example; rows are numbered where None.
         cluster: column of what was sampled as one thing, such as the patient.
         groups: columns to stratify by. Name them in `inputs` as well if the model may see them.
@@ -40,6 +41,9 @@ class Files(Reader):
         classes: names of the classes in the order of their codes; sorted where None.
         inputs: the input columns, in this order; all that are left where None.
         notice: licence and attribution for reports.
+        weight: column of how much each example counts in metrics, positive numbers; all alike where
+            None. Models are trained as if there were none.
+        target: instead of `label`, for regression: column of the number to predict.
     """
 
     path: str
@@ -51,6 +55,8 @@ class Files(Reader):
     classes: tuple[str, ...] | None = None
     inputs: tuple[str, ...] | None = None
     notice: str | None = None
+    weight: str | None = None
+    target: str | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.path, str | Path):
@@ -62,14 +68,19 @@ class Files(Reader):
                 object.__setattr__(self, name, names)
         if self._suffix not in (*_CSV, *_PARQUET, ".npz"):
             raise UsageError(one_of("file format", self._suffix, (*_CSV, *_PARQUET, ".npz")))
-        named = [n for n in ("label", "id", "cluster", "groups", "inputs") if getattr(self, n)]
+        named = [name for name in _NAMED if getattr(self, name)]
         if self._suffix == ".npz" and named:
             raise UsageError(
                 f"An .npz archive names its own arrays (inputs, labels, ids, clusters, "
                 f"group_<name>); leave out {', '.join(named)}."
             )
-        if self._suffix != ".npz" and not self.label:
+        if self._suffix != ".npz" and not (self.label or self.target):
             raise UsageError(f"Which column of '{self.path}' is the class? Say label: <column>.")
+        if self.label and self.target:
+            raise UsageError(
+                f"'{self.path}' has a class, label: '{self.label}', or a number to predict, target: "
+                f"'{self.target}', but not both: leave one out."
+            )
 
     @property
     def _suffix(self) -> str:
@@ -128,25 +139,29 @@ class Files(Reader):
 
     def _assemble(self, table: Any) -> Data:
         known = table.column_names
-        singles = [self.label, self.id, self.cluster]
+        singles = [self.label, self.target, self.id, self.cluster, self.weight]
         for name in [*singles, *self.groups, *self.drop, *(self.inputs or ())]:
             if name is not None and name not in known:
                 raise UsageError(one_of(f"column of '{self.path}'", name, known))
         aside = {*singles, *self.groups, *self.drop}
         chosen = [c for c in known if c not in aside] if self.inputs is None else self.inputs
-        if self.label in chosen:
-            raise UsageError(f"The label '{self.label}' is among the inputs: leave it out there.")
+        for what in ("label", "target"):
+            name = getattr(self, what)
+            if name is not None and name in chosen:
+                raise UsageError(f"The {what} '{name}' is among the inputs: leave it out there.")
         if not chosen:
             raise UsageError(
                 f"'{self.path}' has no input columns left beside {sorted(filter(None, aside))}."
             )
         return of(
             _inputs(table.select(list(chosen)), self.path),
-            table[self.label].to_pylist(),
+            None if self.label is None else table[self.label].to_pylist(),
             None if self.id is None else _values(table[self.id]),
             None if self.cluster is None else _values(table[self.cluster]),
             {name: _values(table[name]) for name in self.groups},
             self.classes,
+            None if self.weight is None else table[self.weight].to_pylist(),
+            None if self.target is None else table[self.target].to_pylist(),
         )
 
 

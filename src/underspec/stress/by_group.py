@@ -72,6 +72,11 @@ class ByGroup(Stress):
         return {title: n for title, n in sizes.items() if n < self.min_examples}
 
     def _groups(self, data: Data) -> list[_Group]:
+        if self.column == _CLASS and data.regression:
+            raise UsageError(
+                "by_group: the labels are targets of a regression, so there are no classes to group by. Name "
+                "a group column."
+            )
         if self.column == _CLASS:
             codes = [int(code) for code in np.unique(data.labels)]
             column: NDArray[np.generic] = data.labels

@@ -24,7 +24,7 @@ from underspec.stress.suited import apart, paired, rows_only, shared, suited
 __all__ = ["Files"]
 
 _SEVERITY = re.compile(r"(.+)-([0-9]+(?:\.[0-9]+)?)")
-_COLUMNS = ("label", "id", "cluster", "groups", "drop", "inputs")
+_COLUMNS = ("label", "target", "id", "cluster", "groups", "weight", "drop", "inputs")
 
 
 class _Source(NamedTuple):
@@ -62,7 +62,7 @@ class Files(Stress):
         path: a ``.csv``, ``.tsv``, ``.parquet`` or ``.npz`` file; or several, as a pattern with
             ``*``, a list, or ``{name: file}``: then probes are named ``<name>-<file>``.
         data: instead of `path`: ``{reader: {parameter: value}}``, or, in Python, a reader or `Data`.
-        label: column of the class; needed for tables.
+        label: column of the class; needed for tables, this or `target`.
         id: column that names each example.
         cluster: column of what was sampled as one thing, such as the patient.
         groups: columns to keep as groups.
@@ -72,6 +72,8 @@ class Files(Stress):
         may_choose: False where these examples must not help to choose what is shipped.
         title: how reports write it; the name where empty.
         examples: use so many examples; all where None.
+        weight: column of how much each example counts in metrics; all alike where None.
+        target: instead of `label`, for regression: column of the number to predict.
     """
 
     kind: ClassVar[Kind] = "shifted"
@@ -90,6 +92,8 @@ class Files(Stress):
     may_choose: bool = True
     title: str = ""
     examples: int | None = None
+    weight: str | None = None
+    target: str | None = None
 
     def __post_init__(self) -> None:
         self._check_types()

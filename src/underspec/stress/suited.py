@@ -21,17 +21,25 @@ def suited(own: Data, holdout: Data) -> Data:
         holdout: what they are to suit.
 
     Raises:
-        UsageError: there are none, or a class or a shape is not the holdout's.
+        UsageError: there are none, or a class or a shape is not the holdout's, or only one of the
+            two has targets instead of classes.
     """
     if len(own) == 0:
         raise UsageError("There are no examples.")
-    labels, classes = _coded(own, holdout)
+    if own.regression != holdout.regression:
+        kinds = [("classes", "targets")[data.regression] for data in (own, holdout)]
+        raise UsageError(
+            f"Its labels are {kinds[0]}, those of the holdout {kinds[1]}: read both alike."
+        )
+    labels, classes = (own.labels, ()) if own.regression else _coded(own, holdout)
     inputs = _inputs(own.inputs, holdout.inputs)
     return replace(own, labels=labels, classes=classes, inputs=inputs)
 
 
 def paired(own: Data, holdout: Data) -> Data:
     """Return examples with the ids and clusters of the holdout's, row for row.
+
+    They have its weights as well, unless they have their own.
 
     Raises:
         UsageError: there are more or fewer, or their classes are others.
@@ -43,12 +51,14 @@ def paired(own: Data, holdout: Data) -> Data:
         )
     differ = np.flatnonzero(own.labels != holdout.labels)
     if len(differ):
+        what = "target" if holdout.regression else "class"
         raise UsageError(
-            f"In row {differ[0]} (counted from 0) its class is not the holdout's, and so in {len(differ)} "
+            f"In row {differ[0]} (counted from 0) its {what} is not the holdout's, and so in {len(differ)} "
             "of them: the rows do not pair. Give ids instead of paired: true."
         )
     groups = {**holdout.groups, **own.groups}
-    return replace(own, ids=holdout.ids, clusters=holdout.clusters, groups=groups)
+    weights = holdout.weights if own.weights is None else own.weights
+    return replace(own, ids=holdout.ids, clusters=holdout.clusters, groups=groups, weights=weights)
 
 
 def apart(own: Data, name: str) -> Data:

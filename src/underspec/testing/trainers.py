@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from underspec.core.errors import UnderspecError, UsageError
 from underspec.core.records import Data, Scores, Variant
 from underspec.core.streams import stream
-from underspec.train._protocol import Fitted, Trainer
+from underspec.train._protocol import Fitted, Tasked, Trainer
 
-__all__ = ["check_trainer", "striped_images"]
+__all__ = ["check_trainer", "shaded_images", "striped_images"]
 
 _FOREIGN = "no_such_source"
 
@@ -31,7 +31,8 @@ def check_trainer(
 ) -> None:
     """Hold a trainer to its contract by training a few small blocks.
 
-    Checked: that probabilities are float32 of the right shape, finite, and sum to 1; that a variant
+    Checked: that probabilities are float32 of the right shape, finite, and sum to 1, or, for
+    regression, that values are float32 [variants, examples, 1] and finite; that a variant
     alone gives what it gives in a block, in whatever order; that equal seeds give equal models;
     that each source whose seed the trainer takes changes the result, and those of `idle` do not;
     that an unknown source is refused; that inputs and labels are left as they were, even where they
@@ -42,7 +43,8 @@ def check_trainer(
 
     Args:
         trainer: quick to train; its settings are used as they are.
-        data: what to train on; synthetic images of three classes where not given.
+        data: what to train on; synthetic images where not given, of three classes, or, for a trainer
+            of regressions, with a number to predict.
         idle: sources that change nothing for this very trainer, such as `order` for a tree.
         tolerance: by how much two runs that should be equal may differ; above 0 only for a strategy
             that says so, such as a stack on a GPU.
@@ -50,7 +52,8 @@ def check_trainer(
     Raises:
         AssertionError: in one sentence, what does not hold.
     """
-    data = _locked(striped_images() if data is None else data)
+    for_values = isinstance(trainer, Tasked) and "regression" in trainer.tasks
+    data = _locked((shaded_images() if for_values else striped_images()) if data is None else data)
     whole = _copy(data.inputs), data.labels.copy()
     seeded = _declarations(trainer, data)
     variants = [_variant(f"v{at:03d}", seeded, at) for at in range(3)]
@@ -143,13 +146,22 @@ def _check_block(trainer: Trainer, fitted: Fitted, variants: Sequence[Variant]) 
 def _check_scores(
     trainer: Trainer, scores: Scores, variants: Sequence[Variant], data: Data
 ) -> None:
-    classes = max(len(data.classes), int(data.labels.max()) + 1)
+    classes = 1 if data.regression else max(len(data.classes), int(data.labels.max()) + 1)
     expected = (len(variants), len(data), classes)
     _expect(
         scores.shape == expected and scores.dtype == np.float32,
         trainer,
         f"predict must return float32 {expected}, but returned {scores.dtype} {scores.shape}",
     )
+    if data.regression:
+        _expect(bool(np.isfinite(scores).all()), trainer, "a value predicted is not finite")
+        error = ((scores[:, :, 0].astype(np.float64) - data.labels) ** 2).mean()
+        _expect(
+            bool(error < data.labels.var()),
+            trainer,
+            f"its mean squared error on its own training examples is {error:.4g}, no less than that of a constant",
+        )
+        return
     _expect(bool(np.isfinite(scores).all()), trainer, "a probability is not finite")
     _expect(bool((scores >= 0).all()), trainer, "a probability is negative")
     sums = np.allclose(scores.sum(axis=2), 1, atol=1e-4)
@@ -247,6 +259,29 @@ def striped_images(examples: int = 90, side: int = 8, seed: int = 1) -> Data:
         images[at, ..., 0] = np.minimum(grey, 255)
     ids = np.array([f"e{at:04d}" for at in range(examples)])
     return Data(images, labels, ids, ids, classes=("lying", "standing", "crossed"))
+
+
+def shaded_images(examples: int = 90, side: int = 8, seed: int = 1) -> Data:
+    """Return synthetic noisy images with a number to predict: how bright the left half is made.
+
+    Args:
+        examples: how many.
+        side: pixels a side.
+        seed: of the noise and of the targets.
+
+    Returns:
+        Images uint8 [examples, side, side, 1], targets from 0 to 1.
+    """
+    key = stream(seed, "shaded_images")
+    targets = np.empty(examples)
+    images = np.empty((examples, side, side, 1), dtype=np.uint8)
+    for at in range(examples):
+        draw = key.example(at)
+        targets[at] = draw.random()
+        images[at, ..., 0] = draw.integers(0, 100, size=(side, side))
+        images[at, :, : side // 2] += np.uint8(100 * targets[at])
+    ids = np.array([f"e{at:04d}" for at in range(examples)])
+    return Data(images, targets, ids, ids)
 
 
 def _rows(inputs: Any, rows: NDArray[np.intp]) -> Any:

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
-from underspec.core.records import Data, Scores, Variant
+from underspec.core.records import Data, Scores, Task, Variant
 
-__all__ = ["Fitted", "Trainer"]
+__all__ = ["Fitted", "Tasked", "Trainer"]
 
 
 class Fitted(Protocol):
@@ -34,6 +34,8 @@ class Fitted(Protocol):
 
     def predict(self, inputs: Any) -> Scores:
         """Return class probabilities, float32 [variants, examples, classes].
+
+        For regression, the values predicted: [variants, examples, 1].
 
         The inputs are as the probe gives them; what a variant's `representation` does to them is
         applied here. They are never changed in place. Values that are not finite are returned as
@@ -69,4 +71,18 @@ class Trainer(Protocol):
 
     def load(self, folder: Path) -> Fitted:
         """Return what `Fitted.save` wrote there."""
+        ...
+
+
+@runtime_checkable
+class Tasked(Protocol):
+    """A trainer that says which tasks it is for; asked for by ``isinstance``.
+
+    One that does not is for ``binary`` and ``classification``. For regression, labels of its training
+    data are targets, float64 [examples], and `Fitted.predict` returns the values predicted.
+    """
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        """The tasks that it trains for."""
         ...

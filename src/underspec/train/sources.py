@@ -110,8 +110,10 @@ def classes_of(data: Data) -> int:
     """Return the number of class codes.
 
     Raises:
-        UsageError: there is no example, or a label is negative.
+        UsageError: there is no example, or a label is negative or no class.
     """
+    if data.regression:
+        raise UsageError("This trainer is for classes, but the labels are numbers to predict.")
     if len(data) == 0:
         raise UsageError("The training data has no examples.")
     if int(data.labels.min()) < 0:

@@ -7,10 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from underspec.core.errors import UsageError
-from underspec.core.records import Answers
+from underspec.core.records import Answers, Floats
+from underspec.data.predictions.numbers import check_numbers
 from underspec.data.predictions.texts import Texts, plain_number
 
-__all__ = ["SUFFIXES", "Coded", "array_of", "coded"]
+__all__ = ["SUFFIXES", "Coded", "array_of", "coded", "numbers_of"]
 
 SUFFIXES = (".npy", ".npz", ".csv")
 
@@ -82,13 +83,34 @@ def coded(array: NDArray[Any], path: Path, what: str) -> Coded:
     if array.dtype.kind == "f" and (array != np.floor(array)).any():
         odd = array[np.argmax(array != np.floor(array))]
         raise UsageError(
-            f"'{path}' holds {what}s such as {float(odd):.6g}, which is no class: regression is not "
-            "supported."
+            f"'{path}' holds {what}s such as {float(odd):.6g}, which is no class: for numbers to "
+            "predict say --task regression."
         )
     plain = array if array.dtype.kind == "U" else array.astype(np.int64)
     texts = Texts(what, write=plain_number)
     codes = texts.code(pa.array(np.ascontiguousarray(plain)), repr(str(path)))
     return Coded(codes, texts.texts)
+
+
+def numbers_of(array: NDArray[Any], path: Path, what: str) -> Floats:
+    """Return a column of numbers as float64.
+
+    Args:
+        array: [rows].
+        path: where it is from, for errors.
+        what: it holds, for errors.
+
+    Raises:
+        UsageError: there are several columns, or a value is no finite number.
+    """
+    if array.ndim != 1 or array.dtype.kind not in "iuf":
+        raise UsageError(
+            f"'{path}' holds {array.dtype} of shape {list(array.shape)}, but {what} of a regression are one "
+            "number an example, [n]."
+        )
+    numbers = np.asarray(array, dtype=np.float64)
+    check_numbers(numbers, what, f"'{path}'")
+    return numbers
 
 
 def _single(held: Any, path: Path) -> NDArray[Any]:

@@ -13,8 +13,8 @@ Form: TypeAlias = Literal["prediction", "score", "scores"]
 
 KEYS = ("probe", "variant", "example", "label")
 _VALUES = ("prediction", "score", "score_0")
-_OPTIONAL = ("cluster", "group")
-_LATER = ("weight", "pair", "side")
+_OPTIONAL = ("cluster", "group", "weight")
+_LATER = ("pair", "side")
 _SCORE = re.compile(r"score_([0-9]{1,6})")
 _SOURCE = re.compile(r"source_.+")
 _KNOWN = (*KEYS, *_VALUES, *_OPTIONAL, "source_<name>")
@@ -27,7 +27,7 @@ class Layout:
     Attributes:
         form: how the predictions are given.
         values: columns that hold them; ``score_0 ...`` in the order of the classes.
-        optional: those of ``cluster`` and ``group`` that are there.
+        optional: those of ``cluster``, ``group`` and ``weight`` that are there.
         sources: ``source_<name>`` columns.
     """
 

@@ -1,6 +1,6 @@
 """Parquet and CSV files, read in batches."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,14 +22,16 @@ class Table:
 
     Args:
         path: a path or fsspec URL; Parquet or CSV is told by the content.
+        numbers: columns of a CSV that hold numbers, beside those of scores.
 
     Raises:
         UsageError: there is no such file, or it is no readable table with the right columns.
     """
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | Path, numbers: Collection[str] = ()) -> None:
         self.file = repr(str(path))
         self._path = str(path)
+        self._numbers = frozenset(numbers)
         with self._telling(), self._open() as file:
             self._parquet = file.read(4) == b"PAR1"
         self.layout: Layout = layout(self._names(), self.file)
@@ -72,9 +74,9 @@ class Table:
         import pyarrow as pa
         from pyarrow import csv
 
-        # Text stays text, as `007` must not become 7; what is no text is a score.
+        # Text stays text, as `007` must not become 7.
         types = {
-            name: pa.float64() if name.startswith("score") else pa.string()
+            name: pa.float64() if name.startswith("score") or name in self._numbers else pa.string()
             for name in columns or ()
         }
         return csv.open_csv(

@@ -9,7 +9,7 @@ from typing import overload
 import numpy as np
 from numpy.typing import NDArray
 
-from underspec.core.records import Predictions, Variant
+from underspec.core.records import Floats, Predictions, Task, Variant
 
 __all__ = ["Foreign", "ForeignProbe", "OneByOne"]
 
@@ -26,6 +26,7 @@ class ForeignProbe:
         clusters: text [examples]; the ids where the file has none. An id that two probes share is
             one cluster: an example and its distorted form.
         group: text [examples], None where the file has no such column.
+        weights: float64 [examples], None where the file has none for this probe.
     """
 
     name: str
@@ -34,6 +35,7 @@ class ForeignProbe:
     ids: NDArray[np.str_]
     clusters: NDArray[np.str_]
     group: NDArray[np.str_] | None = None
+    weights: Floats | None = None
 
 
 class OneByOne(Sequence[ForeignProbe]):
@@ -61,7 +63,7 @@ class Foreign:
             from files is read anew at each access.
         variants: in natural order of their ids, the order of axis 0 of all predictions; `values`
             holds the ``source_<name>`` columns as text.
-        classes: names of the class codes.
+        classes: names of the class codes; none for regression.
         notes: what the findings should say of how they were read.
         files: what was read beside tables in the exchange format: arrays and labels.
     """
@@ -71,3 +73,10 @@ class Foreign:
     classes: tuple[str, ...]
     notes: tuple[str, ...] = ()
     files: tuple[Path, ...] = ()
+
+    @property
+    def task(self) -> Task:
+        """What the variants were asked: told by the classes, of which a regression has none."""
+        if not self.classes:
+            return "regression"
+        return "binary" if len(self.classes) == 2 else "classification"

@@ -7,8 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from underspec.core.errors import UsageError
-from underspec.core.records import Answers, Booleans, Variant
-from underspec.data.predictions.needs import probes_in_order, two_classes, variants_in_order
+from underspec.core.records import Answers, Booleans, Floats, Variant
+from underspec.data.predictions.needs import (
+    probes_in_order,
+    two_classes,
+    two_targets,
+    variants_in_order,
+)
+from underspec.data.predictions.numbers import Numbers
 from underspec.data.predictions.spill import Rows, Spill
 from underspec.data.predictions.texts import Constant, Texts, plain_number
 
@@ -22,7 +28,8 @@ class Place(NamedTuple):
         probe: int32 [rows].
         unit: int32 [rows].
         variant: int32 [rows].
-        label: int32 [rows], the place of the label among the texts of `Index.classes`.
+        label: int32 [rows], the place of the label among the texts of `Index.classes`; empty for
+            regression.
     """
 
     probe: Answers
@@ -52,6 +59,9 @@ class Index:
     probe is a range of them, and nothing depends on the order of the rows. Memory grows with the
     units and not with the rows.
 
+    Args:
+        regression: whether labels are numbers rather than classes.
+
     Attributes:
         classes: texts of the labels, shared with the reading of predictions.
         sheets: the probes, after `settle`.
@@ -60,7 +70,7 @@ class Index:
         variant_place: after `settle`, place of each variant met, int32.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, regression: bool = False) -> None:
         self.classes = Texts("label", write=plain_number)
         self.sheets: list[Sheet] = []
         self.unit_place: Answers = np.empty(0, np.int32)
@@ -74,6 +84,11 @@ class Index:
             "cluster": (Texts("cluster"), Constant()),
             "group": (Texts("group", missing="missing"), Constant()),
         }
+        self._numbers = {"weight": Numbers("weight", positive=True)}
+        self._regression = regression
+        if regression:
+            del self._facts["label"]
+            self._numbers["label"] = Numbers("label")
         self._sources: dict[str, tuple[Texts, Constant]] = {}
         self._order: NDArray[np.intp] = np.empty(0, np.intp)
         self._example_of: NDArray[np.int64] = np.empty(0, np.int64)
@@ -97,8 +112,20 @@ class Index:
         for name, (texts, constant) in self._facts.items():
             if name in column:
                 of = texts.code(column[name], file, begin)
-                self._same(file, name, unit, of, variant, constant, texts)
+                apart = np.flatnonzero(constant.note(unit, of))
+                if len(apart):
+                    at = apart[0]
+                    both = texts.texts[of[at]], texts.texts[constant.of[unit[at]]]
+                    raise self._unlike(file, name, unit[at], variant[at], both, len(apart))
                 label = of if name == "label" else label
+        for name, numbers in self._numbers.items():
+            if name in column:
+                values = numbers.values(column[name], file, begin)
+                apart = np.flatnonzero(numbers.note(unit, values))
+                if len(apart):
+                    at = apart[0]
+                    pair = float(values[at]), float(numbers.of[unit[at]])
+                    raise self._unlike(file, name, unit[at], variant[at], pair, len(apart))
         for name in column:
             if not name.startswith("source_"):
                 continue
@@ -121,13 +148,17 @@ class Index:
 
         Raises:
             UsageError: no holdout or an unknown one, one variant or class only, rows that repeat,
-                or variants that lack examples.
+                variants that lack examples, or a probe of which only some have weights.
         """
         titles = probes_in_order(self._probe.texts, holdout)
         ids = variants_in_order(self._variant.texts)
         self._sort(titles, ids)
         self._complete(ids, spill)
-        two_classes(titles[0], self.labels[self.sheets[0].span], self.classes.texts)
+        self._weighed()
+        if self._regression:
+            two_targets(titles[0], self.targets[self.sheets[0].span])
+        else:
+            two_classes(titles[0], self.labels[self.sheets[0].span], self.classes.texts)
         codes = {text: code for code, text in enumerate(self._variant.texts)}
         self.variants = tuple(
             Variant(
@@ -146,6 +177,16 @@ class Index:
     def labels(self) -> Answers:
         """Provisional label code of each unit, its place in the texts of `classes`."""
         return self._facts["label"][1].of[self._order]
+
+    @property
+    def targets(self) -> Floats:
+        """Label of each unit, for regression."""
+        return self._numbers["label"].at(self._order)
+
+    def weights(self, span: slice) -> Floats | None:
+        """Return the weight of each unit of a range, None where no file has weights for it."""
+        weights = self._numbers["weight"].at(self._order[span])
+        return None if np.isnan(weights).any() else weights
 
     def ids(self, span: slice) -> NDArray[np.str_]:
         """Return the example id of each unit of a range."""
@@ -174,28 +215,33 @@ class Index:
         codes = [known.setdefault(pair, len(known)) for pair in pairs.tolist()]
         return np.array(codes, np.int32)[places]
 
-    def _same(
+    def _unlike(
         self,
         file: str,
         what: str,
-        unit: Answers,
-        codes: Answers,
-        variant: Answers,
-        constant: Constant,
-        texts: Texts,
-    ) -> None:
-        apart = np.flatnonzero(constant.note(unit, codes))
-        if not len(apart):
-            return
-        at = apart[0]
-        pair = list(self._unit)[unit[at]]
-        raise UsageError(
+        unit: int,
+        variant: int,
+        both: tuple[object, object],
+        many: int,
+    ) -> UsageError:
+        pair = list(self._unit)[unit]
+        return UsageError(
             f"{file}: example {self._example.texts[pair & (1 << 32) - 1]!r} of probe "
-            f"{self._probe.texts[pair >> 32]!r} has the {what} {texts.texts[codes[at]]!r} for "
-            f"variant {self._variant.texts[variant[at]]!r} but "
-            f"{texts.texts[constant.of[unit[at]]]!r} elsewhere (rows that do not match: {len(apart)}): "
+            f"{self._probe.texts[pair >> 32]!r} has the {what} {both[0]!r} for "
+            f"variant {self._variant.texts[variant]!r} but "
+            f"{both[1]!r} elsewhere (rows that do not match: {many}): "
             "it must be the same for all variants."
         )
+
+    def _weighed(self) -> None:
+        """Refuse a probe of which some examples have a weight and others none."""
+        for sheet in self.sheets if self._numbers["weight"] else ():
+            lacking = np.isnan(self._numbers["weight"].at(self._order[sheet.span]))
+            if lacking.any() and not lacking.all():
+                raise UsageError(
+                    f"{lacking.sum()} of the {len(lacking)} examples of probe {sheet.title!r} have no weight, "
+                    f"such as {str(self.ids(sheet.span)[lacking][0])!r}: give each one, or none."
+                )
 
     def _sort(self, titles: Sequence[str], ids: Sequence[str]) -> None:
         pairs = np.fromiter(self._unit, np.int64, len(self._unit))

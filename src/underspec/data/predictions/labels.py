@@ -1,4 +1,4 @@
-"""The true classes of predictions that come without: a folder or a table."""
+"""The true classes, or targets, of predictions that come without: a folder or a table."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,13 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from underspec.core.errors import UsageError, one_of
-from underspec.core.records import Answers
-from underspec.data.predictions.arrays import SUFFIXES, Coded, array_of, coded
+from underspec.core.records import Floats
+from underspec.data.predictions.arrays import SUFFIXES, Coded, array_of, coded, numbers_of
+from underspec.data.predictions.numbers import Numbers
 from underspec.data.predictions.texts import Texts, plain_number
 
 __all__ = ["Labels", "Truth"]
 
-_COLUMNS = ("probe", "example", "label", "cluster", "group")
+_COLUMNS = ("probe", "example", "label", "cluster", "group", "weight")
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,18 +23,20 @@ class Truth:
     """What is known of the examples of a probe, in the order of its predictions.
 
     Attributes:
-        labels: places among `classes`, int32 [examples].
-        classes: the labels met, as text.
+        labels: places among `classes`, int32 [examples]; for regression the targets, float64.
+        classes: the labels met, as text; none for regression.
         ids: text [examples]; None where nobody named them.
         clusters: text [examples], None where nobody named them.
         group: text [examples], None where there are none.
+        weights: float64 [examples], None where there are none.
     """
 
-    labels: Answers
+    labels: NDArray[Any]
     classes: list[str]
     ids: NDArray[np.str_] | None = None
     clusters: NDArray[np.str_] | None = None
     group: NDArray[np.str_] | None = None
+    weights: Floats | None = None
 
 
 class Labels:
@@ -42,8 +45,9 @@ class Labels:
     Args:
         path: a folder with a file a probe, ``{probe}.npy`` or ``{probe}.csv``; a table (CSV or
             Parquet) with the columns ``probe`` and ``label`` and, where wanted, ``example``,
-            ``cluster`` and ``group``, its rows in the order of the predictions; or one array or
-            table without ``probe`` that holds for every probe.
+            ``cluster``, ``group`` and ``weight``, its rows in the order of the predictions; or one
+            array or table without ``probe`` that holds for every probe.
+        regression: whether labels are numbers rather than classes.
 
     Attributes:
         probes: those that have labels of their own, None where one file holds for all.
@@ -53,8 +57,9 @@ class Labels:
         UsageError: there is no such file, or it holds something else.
     """
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | Path, *, regression: bool = False) -> None:
         self.path = Path(path)
+        self._regression = regression
         self.probes: tuple[str, ...] | None = None
         self.files: tuple[Path, ...] = (self.path,)
         self._tables: dict[str, Truth] = {}
@@ -75,7 +80,7 @@ class Labels:
             raise UsageError(f"There are no labels at '{path}': it is neither a folder nor a file.")
         table = _table(self.path)
         if table is not None and "probe" in table.column_names:
-            self._tables = _by_probe(table, self.path)
+            self._tables = _by_probe(table, self.path, regression)
             self.probes = tuple(self._tables)
 
     def of(self, probe: str) -> Truth:
@@ -91,7 +96,9 @@ class Labels:
         file = self._paths.get(probe, self.path)
         table = _table(file)
         if table is not None:
-            return _truth(table, file)
+            return _truth(table, file, self._regression)
+        if self._regression:
+            return Truth(numbers_of(array_of(file), file, "labels"), [])
         read: Coded = coded(array_of(file), file, "label")
         return Truth(read.codes, read.texts)
 
@@ -142,8 +149,13 @@ def _texts(table: Any, name: str, path: Path, missing: str | None = None) -> Cod
     return Coded(texts.code(column, repr(str(path))), texts.texts)
 
 
-def _truth(table: Any, path: Path) -> Truth:
-    label = _texts(table, "label", path)
+def _numbers(table: Any, name: str, path: Path, *, positive: bool = False) -> Floats:
+    return Numbers(name, positive=positive).values(table[name].combine_chunks(), repr(str(path)))
+
+
+def _truth(table: Any, path: Path, regression: bool) -> Truth:
+    label = _texts(table, "label", path) if not regression else None
+    weighted = "weight" in table.column_names
     other = {
         name: np.array(column.texts)[column.codes]
         for name, missing in (("example", None), ("cluster", None), ("group", "missing"))
@@ -151,14 +163,19 @@ def _truth(table: Any, path: Path) -> Truth:
         for column in [_texts(table, name, path, missing)]
     }
     return Truth(
-        label.codes, label.texts, other.get("example"), other.get("cluster"), other.get("group")
+        _numbers(table, "label", path) if label is None else label.codes,
+        [] if label is None else label.texts,
+        other.get("example"),
+        other.get("cluster"),
+        other.get("group"),
+        _numbers(table, "weight", path, positive=True) if weighted else None,
     )
 
 
-def _by_probe(table: Any, path: Path) -> dict[str, Truth]:
+def _by_probe(table: Any, path: Path, regression: bool) -> dict[str, Truth]:
     probe = _texts(table, "probe", path)
     rows = table.drop_columns(["probe"])
     return {
-        text: _truth(rows.take(np.flatnonzero(probe.codes == code)), path)
+        text: _truth(rows.take(np.flatnonzero(probe.codes == code)), path, regression)
         for code, text in enumerate(probe.texts)
     }

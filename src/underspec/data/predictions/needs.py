@@ -3,10 +3,10 @@
 from collections.abc import Collection, Sequence
 
 from underspec.core.errors import UsageError, one_of
-from underspec.core.records import Answers
+from underspec.core.records import Answers, Floats
 from underspec.data.predictions.texts import natural
 
-__all__ = ["probes_in_order", "two_classes", "variants_in_order"]
+__all__ = ["probes_in_order", "two_classes", "two_targets", "variants_in_order"]
 
 
 def probes_in_order(titles: Collection[str], holdout: str | None) -> list[str]:
@@ -51,4 +51,17 @@ def two_classes(holdout: str, labels: Answers, classes: Sequence[str]) -> None:
         raise UsageError(
             f"All {len(labels)} examples of the holdout {holdout!r} have one class only, "
             f"{classes[labels[0]]!r}: nothing can be told apart by it."
+        )
+
+
+def two_targets(holdout: str, targets: Floats) -> None:
+    """Refuse a holdout of one target.
+
+    Raises:
+        UsageError: all are equal.
+    """
+    if (targets == targets[0]).all():
+        raise UsageError(
+            f"All {len(targets)} examples of the holdout {holdout!r} have the label {targets[0]:g}: there is "
+            "nothing to predict."
         )

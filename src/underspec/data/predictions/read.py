@@ -8,15 +8,17 @@ import numpy as np
 
 from underspec.core.errors import UsageError
 from underspec.core.names import slug
-from underspec.core.records import Answers, Floats, Predictions, Scores
+from underspec.core.records import Answers, Floats, Predictions, Scores, Task
 from underspec.data.predictions.columns import Form, Layout
 from underspec.data.predictions.files import Table
 from underspec.data.predictions.foreign import Foreign, ForeignProbe, OneByOne
 from underspec.data.predictions.frame import FrameTable
 from underspec.data.predictions.index import Index, Place
+from underspec.data.predictions.numbers import as_floats
 from underspec.data.predictions.probabilities import faults
 from underspec.data.predictions.spill import Spill
 from underspec.data.predictions.texts import Texts, natural, plain_number
+from underspec.data.predictions.values import Valued
 
 __all__ = ["read"]
 
@@ -26,13 +28,15 @@ def read(
     holdout: str | None,
     *,
     whole: int | None = None,
+    task: Task | None = None,
 ) -> Foreign:
     """Read predictions that were made elsewhere.
 
     Each file is Parquet or CSV with one row a probe, variant and example and the columns ``probe,
     variant, example, label`` and either ``prediction`` (a class), ``score`` (probability of class 1
-    of two) or ``score_0 ... score_{C-1}``; optional are ``cluster``, ``group`` and
-    ``source_<name>``. Files are read once, in batches, and their rows sorted into probes, on disk
+    of two) or ``score_0 ... score_{C-1}``; optional are ``cluster``, ``group``,
+    ``weight`` and ``source_<name>``. For regression, ``label`` is a number and ``score`` the value
+    predicted. Files are read once, in batches, and their rows sorted into probes, on disk
     where they are many; a probe becomes an array when it is asked for. So memory holds one probe
     and what is known of each example, whatever the order of the rows.
 
@@ -41,6 +45,7 @@ def read(
         holdout: the probe, as the files write it, that variants are ranked by.
         whole: up to so many classes all scores are kept; above, the answer and the label's score
             are. All are kept where None.
+        task: ``regression`` where labels and scores are numbers; otherwise they are classes.
 
     Returns:
         All probes and variants, in an order that does not hang on that of the rows.
@@ -48,17 +53,20 @@ def read(
     Raises:
         UsageError: in one sentence, what is wrong with which file, probe, variant or example.
     """
-    tables = _tables(paths)
+    regression = task == "regression"
+    tables = _tables(paths, regression)
     layout = tables[0].layout
     count = 2 if layout.form == "score" else len(layout.values)
-    said: _Answered | _Scored
-    if layout.form == "prediction":
+    said: _Answered | _Scored | Valued
+    if regression:
+        said = Valued()
+    elif layout.form == "prediction":
         said = _Answered()
     elif whole is None or count <= whole:
         said = _Scored(layout, compact=False)
     else:
         said = _Scored(layout, compact=True)
-    index = Index()
+    index = Index(regression=regression)
     for table in tables:
         begin = 0
         for batch in table.batches((*table.layout.keys, *table.layout.values)):
@@ -74,15 +82,23 @@ def read(
 
 
 def _tables(
-    paths: str | Path | Sequence[str | Path] | FrameTable,
+    paths: str | Path | Sequence[str | Path] | FrameTable, regression: bool
 ) -> Sequence[Table | FrameTable]:
+    tables: Sequence[Table | FrameTable]
     if isinstance(paths, FrameTable):
-        return [paths]
-    listed = [paths] if isinstance(paths, str | Path) else list(paths)
-    if not listed:
-        raise UsageError("No file of predictions was given: name one or several.")
-    tables = [Table(path) for path in listed]
+        tables = [paths]
+    else:
+        listed = [paths] if isinstance(paths, str | Path) else list(paths)
+        if not listed:
+            raise UsageError("No file of predictions was given: name one or several.")
+        numbers = ("weight", "label") if regression else ("weight",)
+        tables = [Table(path, numbers) for path in listed]
     first = tables[0]
+    if regression and first.layout.form != "score":
+        raise UsageError(
+            f"{first.file} holds predictions as {_listed(first.layout)}, but for regression they are the column "
+            "'score', the value predicted: rename it."
+        )
     for table in tables[1:]:
         if table.layout.values != first.layout.values:
             raise UsageError(
@@ -152,7 +168,8 @@ class _Scored:
         columns: Sequence[Any],
         begin: int,  # noqa: ARG002
     ) -> None:
-        given = np.stack([_floats(column, table) for column in columns], axis=1)
+        shown = _listed(table.layout)
+        given = np.stack([as_floats(column, shown, table.file) for column in columns], axis=1)
         self._wrong.look(table.file, given, place, self._layout.form)
         np.clip(given, 0, 1, out=given)
         if self._layout.form == "score":
@@ -172,7 +189,7 @@ class _Scored:
             if code is None:
                 raise UsageError(
                     f"The label {text!r} has no score: with {_listed(self._layout)}, labels must "
-                    f"be class numbers from 0 to {self._count - 1}."
+                    f"be class numbers from 0 to {self._count - 1}.{_hint(text)}"
                 )
             codes.append(code)
         self._labels = np.array(codes, np.int32)[index.labels]
@@ -239,23 +256,19 @@ def _code(text: str, count: int) -> int | None:
     return code if code < count and text == str(code) else None
 
 
-def _floats(column: Any, table: Table | FrameTable) -> Floats:
-    import pyarrow as pa
-
+def _hint(label: str) -> str:
+    """Say what to do where a label is a number that is no class."""
     try:
-        # A null becomes NaN.
-        values: Floats = np.asarray(column.cast(pa.float64()), dtype=np.float64)
-    except pa.ArrowException:
-        raise UsageError(
-            f"{table.file}: {_listed(table.layout)} must hold numbers, but holds {column.type}."
-        ) from None
-    return values
+        number = float(label)
+    except ValueError:
+        return ""
+    return "" if number.is_integer() else " For numbers to predict say --task regression."
 
 
 class _Probes(OneByOne):
     """The probes of files in the exchange format."""
 
-    def __init__(self, index: Index, said: _Answered | _Scored) -> None:
+    def __init__(self, index: Index, said: _Answered | _Scored | Valued) -> None:
         self._index, self._said = index, said
 
     def __len__(self) -> int:
@@ -270,6 +283,7 @@ class _Probes(OneByOne):
             ids=self._index.ids(span),
             clusters=self._index.clusters(span),
             group=self._index.groups(span),
+            weights=self._index.weights(span),
         )
 
 

@@ -12,14 +12,20 @@ from numpy.typing import NDArray
 from underspec.core.errors import UsageError
 from underspec.core.names import slug
 from underspec.core.records import Answers, Floats, Predictions, Scores, Variant
-from underspec.data.predictions.arrays import array_of, coded
+from underspec.data.predictions.arrays import array_of, coded, numbers_of
 from underspec.data.predictions.columns import Form
 from underspec.data.predictions.foreign import Foreign, ForeignProbe, OneByOne
 from underspec.data.predictions.labels import Labels, Truth
-from underspec.data.predictions.needs import probes_in_order, two_classes, variants_in_order
+from underspec.data.predictions.needs import (
+    probes_in_order,
+    two_classes,
+    two_targets,
+    variants_in_order,
+)
 from underspec.data.predictions.pattern import Found
 from underspec.data.predictions.probabilities import faults
 from underspec.data.predictions.texts import natural
+from underspec.data.predictions.values import said
 
 __all__ = ["read_arrays"]
 
@@ -34,11 +40,12 @@ def read_arrays(
     apart: bool = False,
     whole: int | None = None,
     notes: Sequence[str] = (),
+    regression: bool = False,
 ) -> Foreign:
     """Read predictions that lie in one file for each probe and variant.
 
-    An array holds classes [n] (integers or text), probabilities of class 1 of two [n] (floats), or
-    probabilities [n, C]. All are looked through once, a piece at a time; a probe becomes an array
+    An array holds classes [n] (integers or text), probabilities of class 1 of two [n] (floats),
+    probabilities [n, C], or, for regression, the values predicted [n]. All are looked through once, a piece at a time; a probe becomes an array
     when it is asked for.
 
     Args:
@@ -50,6 +57,7 @@ def read_arrays(
         whole: up to so many classes all scores are kept; above, the answer and the label's score
             are. All are kept where None.
         notes: what the findings should say of how the files were found.
+        regression: whether predictions are values, and labels targets.
 
     Raises:
         UsageError: in one sentence, what is wrong with which file.
@@ -65,11 +73,14 @@ def read_arrays(
                 "have predictions for every probe."
             )
     truths = {title: labels.of(title) for title in titles}
-    form = _look(found, truths, titles, variants)
-    classes = _classes(form, truths)
+    form = _look(found, truths, titles, variants, regression)
+    classes = () if regression else _classes(form, truths)
     probes = _Probes(found, truths, titles, variants, classes, form, whole)
     probes.name_examples(apart=apart)
-    two_classes(titles[0], truths[titles[0]].labels, truths[titles[0]].classes)
+    if regression:
+        two_targets(titles[0], truths[titles[0]].labels)
+    else:
+        two_classes(titles[0], truths[titles[0]].labels, truths[titles[0]].classes)
     return Foreign(
         probes,
         tuple(Variant(v, {}) for v in variants),
@@ -89,7 +100,11 @@ class _Form:
 
 
 def _look(
-    found: Found, truths: Mapping[str, Truth], titles: Sequence[str], variants: Sequence[str]
+    found: Found,
+    truths: Mapping[str, Truth],
+    titles: Sequence[str],
+    variants: Sequence[str],
+    regression: bool,
 ) -> _Form:
     """Look through all files once."""
     first: tuple[_Form, Path] | None = None
@@ -103,6 +118,10 @@ def _look(
                     f"'{path}' holds {len(array)} predictions, but the probe {title!r} has "
                     f"{len(truths[title].labels)} labels: give one prediction for each, in their order."
                 )
+            if regression:
+                numbers_of(array, path, "predictions")
+                first = first or (_Form("score", 1), path)
+                continue
             form = _form(array, path)
             if first is None:
                 first = form, path
@@ -188,6 +207,7 @@ class _Probes(OneByOne):
         self._found, self._truths, self._titles = found, truths, titles
         self._variants, self._form = tuple(variants), form
         self._place = {text: code for code, text in enumerate(classes)}
+        self._regression = form == _Form("score", 1)
         self._compact = form.form != "prediction" and whole is not None and form.count > whole
         self._ids: dict[str, NDArray[np.str_]] = {}
         self.notes: list[str] = []
@@ -226,20 +246,26 @@ class _Probes(OneByOne):
         title = self._titles[at]
         truth, ids = self._truths[title], self._ids[title]
         order = np.argsort(ids)
-        labels = self._codes(truth.classes)[truth.labels][order]
-        said = self._predictions(title, labels, order)
+        labels = self._labels(truth)[order]
+        predictions = self._predictions(title, labels, order)
         clusters = ids if truth.clusters is None else truth.clusters
         return ForeignProbe(
             name=slug(title),
             title=title,
-            predictions=said,
+            predictions=predictions,
             ids=ids[order],
             clusters=clusters[order],
             group=None if truth.group is None else truth.group[order],
+            weights=None if truth.weights is None else truth.weights[order],
         )
 
-    def _predictions(self, title: str, labels: Answers, order: NDArray[np.intp]) -> Predictions:
+    def _predictions(
+        self, title: str, labels: NDArray[Any], order: NDArray[np.intp]
+    ) -> Predictions:
         n, paths = len(labels), [self._found[title][v] for v in self._variants]
+        if self._regression:
+            values = [numbers_of(array_of(path), path, "predictions")[order] for path in paths]
+            return said(self._variants, labels, np.stack(values).astype(np.float32))
         if self._form.form == "prediction":
             given = [coded(array_of(path), path, "prediction") for path in paths]
             answers = np.stack([self._codes(one.texts)[one.codes][order] for one in given])
@@ -266,6 +292,9 @@ class _Probes(OneByOne):
         return np.array([self._place[text] for text in texts], np.int32)
 
     def _labels_digest(self, title: str) -> str:
-        truth = self._truths[title]
-        codes = self._codes(truth.classes)[truth.labels]
-        return hashlib.sha256(codes.astype("<i4").tobytes()).hexdigest()
+        labels = self._labels(self._truths[title])
+        width = "<f8" if self._regression else "<i4"
+        return hashlib.sha256(labels.astype(width).tobytes()).hexdigest()
+
+    def _labels(self, truth: Truth) -> NDArray[Any]:
+        return truth.labels if self._regression else self._codes(truth.classes)[truth.labels]

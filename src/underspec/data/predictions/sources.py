@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from underspec.core.errors import UsageError
+from underspec.core.records import Task
 from underspec.data.predictions.foreign import Foreign
 from underspec.data.predictions.frame import FrameTable
 from underspec.data.predictions.labels import Labels
@@ -26,6 +27,7 @@ def read_any(
     labels: str | Path | None = None,
     epoch: str | None = None,
     whole: int | None = None,
+    task: Task | None = None,
 ) -> Foreign:
     """Read predictions in whatever form they come.
 
@@ -36,18 +38,19 @@ def read_any(
         labels: the true classes, for patterns and folders; see `Labels`.
         epoch: for folders; see `find_wilds`.
         whole: up to so many classes all scores are kept.
+        task: ``regression`` where labels and scores are numbers; otherwise they are classes.
 
     Raises:
         UsageError: what is given cannot be read, or does not go together.
     """
     if not isinstance(given, str | Path | list | tuple):
         _refuse("A data frame", labels, epoch)
-        return read(FrameTable(given), holdout, whole=whole)
+        return read(FrameTable(given), holdout, whole=whole, task=task)
     paths = [str(path) for path in ([given] if isinstance(given, str | Path) else given)]
     special = [path for path in paths if is_pattern(path) or Path(path).is_dir()]
     if not special:
         _refuse("A table in the exchange format", labels, epoch)
-        return read(paths, holdout, whole=whole)
+        return read(paths, holdout, whole=whole, task=task)
     if len(paths) > 1:
         raise UsageError(
             f"'{special[0]}' is a pattern or a folder and must stand alone, but {len(paths)} were given."
@@ -62,12 +65,20 @@ def read_any(
             f"'{only}' holds predictions without labels: give --labels, a folder with PROBE.npy or "
             "PROBE.csv, or a table with the columns probe and label."
         )
-    truths = Labels(labels)
+    regression = task == "regression"
+    truths = Labels(labels, regression=regression)
     if folder is None:
         found = find(only, truths.probes, truths.files)
-        return read_arrays(found, truths, holdout, whole=whole)
-    # A split shares no example with another.
-    return read_arrays(folder.found, truths, holdout, apart=True, whole=whole, notes=folder.notes)
+        return read_arrays(found, truths, holdout, whole=whole, regression=regression)
+    return read_arrays(
+        folder.found,
+        truths,
+        holdout,
+        apart=True,  # a split shares no example with another
+        whole=whole,
+        notes=folder.notes,
+        regression=regression,
+    )
 
 
 def _refuse(what: str, labels: str | Path | None, epoch: str | None) -> None:
@@ -97,7 +108,8 @@ def fingerprint(given: Any, foreign: Foreign) -> list[str]:
             (probe.title, said.variants, probe.ids.tolist(), probe.clusters.tolist(), group)
         )
         state.update(text.encode("utf-8", "surrogatepass"))
-        for array in (said.labels, values, own):
+        weights = [] if probe.weights is None else [probe.weights]
+        for array in (said.labels, values, own, *weights):
             state.update(np.ascontiguousarray(array).view(np.uint8).data)
     state.update(repr((foreign.classes, [dict(v.values) for v in foreign.variants])).encode())
     return [state.hexdigest()[:16]]

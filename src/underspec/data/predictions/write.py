@@ -22,7 +22,8 @@ def write(
         path: where to, ``.parquet`` or ``.csv``; the file appears whole or not at all.
         foreign: what to write, the holdout among its probes.
         form: ``prediction`` writes classes by name; ``scores`` writes ``score_0 ...`` and numbers
-            the classes. Where None, scores if every probe has them.
+            the classes. Where None, scores if every probe has them. A regression has values, which
+            are written as ``score``.
 
     Raises:
         UsageError: another suffix, scores that are not there, or more or fewer of them than
@@ -72,6 +73,8 @@ def _extras(foreign: Foreign) -> tuple[str, ...]:
         found.append("cluster")
     if any(probe.group is not None for probe in foreign.probes):
         found.append("group")
+    if any(probe.weights is not None for probe in foreign.probes):
+        found.append("weight")
     names = dict.fromkeys(name for variant in foreign.variants for name in variant.values)
     return (*found, *(f"source_{name}" for name in names))
 
@@ -83,6 +86,7 @@ def _columns(
 
     n = len(probe.ids)
     said = probe.predictions
+    regression = foreign.task == "regression"
     classes = np.array(
         [str(code) for code in range(len(foreign.classes))] if scores else foreign.classes
     )
@@ -94,9 +98,11 @@ def _columns(
         "probe": same(probe.title or probe.name),
         "variant": same(said.variants[v]),
         "example": pa.array(probe.ids),
-        "label": pa.array(classes[said.labels]),
+        "label": pa.array(said.labels if regression else classes[said.labels]),
     }
-    if scores and said.scores is not None:
+    if regression:
+        columns["score"] = pa.array(np.ascontiguousarray(said.answers[v]))
+    elif scores and said.scores is not None:
         if said.scores.shape[2] != len(classes):
             raise UsageError(
                 f"Probe {probe.name!r} has scores of {said.scores.shape[2]} classes, but there are "
@@ -112,6 +118,8 @@ def _columns(
             columns[name] = pa.array(probe.clusters)
         elif name == "group":
             columns[name] = same("missing") if probe.group is None else pa.array(probe.group)
+        elif name == "weight":
+            columns[name] = pa.array(np.ones(n) if probe.weights is None else probe.weights)
         else:
             columns[name] = same(str(values.get(name.removeprefix("source_"), "missing")))
     return columns

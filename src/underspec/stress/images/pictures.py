@@ -95,14 +95,15 @@ def check_examples(examples: Any) -> None:
 def chosen(data: Data, examples: int | None, key: Stream) -> Data:
     """Return so many of the examples, drawn by their ids, or all of them; in the order of `data`.
 
-    Each class has its share, as nearly as it goes (rounded as Sainte-Laguë does). All stress tests
+    Each class has its share, as nearly as it goes (rounded as Sainte-Laguë does); targets of a
+    regression have no classes. All stress tests
     with the same key take the same ones, and a larger number keeps those of a smaller.
     """
     if examples is None or examples >= len(data):
         return data
     draws = np.asarray(drawn(key.child("examples"), data.ids, lambda g: g.random()))
-    turn = np.empty(len(data))
-    for label in np.unique(data.labels):
+    turn = np.zeros(len(data))
+    for label in () if data.regression else np.unique(data.labels):
         rows = np.flatnonzero(data.labels == label)
         rows = rows[np.argsort(draws[rows], kind="stable")]
         turn[rows] = (np.arange(len(rows)) + 0.5) / len(rows)

@@ -14,19 +14,26 @@ __all__ = ["ESTIMATORS", "REPRESENTATIONS", "build", "seeded", "table_of"]
 
 ESTIMATORS: Mapping[str, str] = {
     "decision_tree": "sklearn.tree:DecisionTreeClassifier",
+    "decision_tree_regressor": "sklearn.tree:DecisionTreeRegressor",
     "extra_trees": "sklearn.ensemble:ExtraTreesClassifier",
+    "extra_trees_regressor": "sklearn.ensemble:ExtraTreesRegressor",
     "gradient_boosting": "sklearn.ensemble:GradientBoostingClassifier",
+    "gradient_boosting_regressor": "sklearn.ensemble:GradientBoostingRegressor",
     "hist_gradient_boosting": "sklearn.ensemble:HistGradientBoostingClassifier",
+    "hist_gradient_boosting_regressor": "sklearn.ensemble:HistGradientBoostingRegressor",
     "logistic_regression": "sklearn.linear_model:LogisticRegression",
     "mlp": "sklearn.neural_network:MLPClassifier",
+    "mlp_regressor": "sklearn.neural_network:MLPRegressor",
     "random_forest": "sklearn.ensemble:RandomForestClassifier",
+    "random_forest_regressor": "sklearn.ensemble:RandomForestRegressor",
+    "ridge": "sklearn.linear_model:Ridge",
 }
 REPRESENTATIONS = ("none", "standard", "minmax")
 _SEED_BITS = 32  # what scikit-learn takes as random_state
 
 
 def build(estimator: Any, parameters: Mapping[str, Any]) -> Any:
-    """Return an unfitted estimator that has `predict_proba`.
+    """Return an unfitted estimator: a regressor, or one that has `predict_proba`.
 
     Args:
         estimator: an estimator (cloned), one of `ESTIMATORS`, or ``package.module:Class``.
@@ -36,7 +43,7 @@ def build(estimator: Any, parameters: Mapping[str, Any]) -> Any:
     Raises:
         UsageError: there is no such estimator or parameter, or it gives no probabilities.
     """
-    from sklearn.base import BaseEstimator, clone
+    from sklearn.base import BaseEstimator, clone, is_regressor
 
     if isinstance(estimator, str):
         if ":" not in estimator and estimator not in ESTIMATORS:
@@ -57,7 +64,7 @@ def build(estimator: Any, parameters: Mapping[str, Any]) -> Any:
         if parameter not in known:
             raise UsageError(one_of(f"parameter of {type(made).__name__}", parameter, known))
     made.set_params(**parameters)
-    if not hasattr(made, "predict_proba"):
+    if not hasattr(made, "predict_proba") and not is_regressor(made):
         raise UsageError(
             f"{type(made).__name__} gives no probabilities. Wrap it in "
             f"sklearn.calibration.CalibratedClassifierCV, or choose a loss that has predict_proba."

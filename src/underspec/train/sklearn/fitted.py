@@ -15,7 +15,7 @@ from underspec.core.errors import StudyError
 from underspec.core.records import Scores
 from underspec.train.sklearn.estimator import table_of
 
-__all__ = ["SklearnFitted", "read", "scores_of"]
+__all__ = ["SklearnFitted", "read", "said_by"]
 
 _CHUNK = 4096  # examples held as floats at a time
 _INDEX = "block.json"
@@ -32,6 +32,7 @@ class SklearnFitted:
         notes: id to what its fit warned about, such as that it did not converge.
         classes: number of class codes.
         models: fitted estimators, in the order of `variants`.
+        regression: whether they predict a value; `classes` is 1 then.
     """
 
     variants: tuple[str, ...]
@@ -40,9 +41,13 @@ class SklearnFitted:
     notes: Mapping[str, str]
     classes: int
     models: tuple[Any, ...]
+    regression: bool = False
 
     def predict(self, inputs: Any) -> Scores:
-        """Return probabilities, float32 [variants, examples, classes]; absent classes get 0."""
+        """Return probabilities, float32 [variants, examples, classes]; absent classes get 0.
+
+        For regression, the values predicted: [variants, examples, 1].
+        """
         n = len(inputs)
         scores = np.zeros((len(self.models), n, self.classes), dtype=np.float32)
         with threadpool_limits(1), warnings.catch_warnings():
@@ -52,7 +57,9 @@ class SklearnFitted:
                 part = inputs.iloc[rows] if hasattr(inputs, "iloc") else inputs[rows]
                 for v, model in enumerate(self.models):
                     # A fresh copy each: a scaler may write into what it is given.
-                    scores[v, rows] = scores_of(model, table_of(part), self.classes)
+                    scores[v, rows] = said_by(
+                        model, table_of(part), self.classes, regression=self.regression
+                    )
         return scores
 
     def save(self, folder: Path) -> None:
@@ -65,6 +72,7 @@ class SklearnFitted:
             "seconds": dict(self.seconds),
             "notes": dict(self.notes),
             "classes": self.classes,
+            **({"regression": True} if self.regression else {}),
         }
         for v, model in enumerate(self.models):
             skops.io.dump(model, folder / f"{v}.skops")
@@ -76,6 +84,21 @@ def scores_of(model: Any, table: Any, classes: int) -> Scores:
     scores = np.zeros((len(table), classes), dtype=np.float32)
     scores[:, np.asarray(model.classes_, dtype=np.intp)] = model.predict_proba(table)
     return scores
+
+
+def said_by(model: Any, table: Any, classes: int, *, regression: bool) -> Scores:
+    """Return what one estimator says of examples, [examples, classes], or [examples, 1] values."""
+    return values_of(model, table) if regression else scores_of(model, table, classes)
+
+
+def values_of(model: Any, table: Any) -> Scores:
+    """Return the values that one regressor predicts, [examples, 1].
+
+    Raises:
+        ValueError: it gives more than one an example.
+    """
+    values = np.asarray(model.predict(table), dtype=np.float32)
+    return values.reshape(len(table), 1)
 
 
 def read(folder: Path, estimator: Any) -> SklearnFitted:
@@ -100,6 +123,7 @@ def read(folder: Path, estimator: Any) -> SklearnFitted:
             notes=index["notes"],
             classes=index["classes"],
             models=models,
+            regression=index.get("regression", False),
         )
     except StudyError:
         raise

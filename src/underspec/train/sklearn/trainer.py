@@ -1,4 +1,4 @@
-"""The trainer for scikit-learn classifiers and pipelines."""
+"""The trainer for scikit-learn classifiers, regressors and pipelines."""
 
 import re
 import time
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from underspec.core.errors import UnderspecError, UsageError, one_of
-from underspec.core.records import Data, Variant
+from underspec.core.records import Data, Task, Variant
 from underspec.train._protocol import Trainer
 from underspec.train.pinned import pinned_numpy
 from underspec.train.sklearn.estimator import (
@@ -22,7 +22,7 @@ from underspec.train.sklearn.estimator import (
     seeded,
     table_of,
 )
-from underspec.train.sklearn.fitted import SklearnFitted, read, scores_of
+from underspec.train.sklearn.fitted import SklearnFitted, read, said_by
 from underspec.train.sources import (
     check_sample,
     check_sources,
@@ -45,15 +45,16 @@ _TRIAL = 64  # training rows asked to see whether the probabilities are finite
 
 @dataclass(frozen=True, repr=False)
 class SklearnTrainer(Trainer):
-    """Any scikit-learn classifier that has `predict_proba`, pipelines included.
+    """Any scikit-learn classifier that has `predict_proba`, or regressor, pipelines included.
 
     Each variant is one clone, fitted on one thread. Images are flattened and bytes scaled to 0..1;
     data frames go in as they are.
 
     Attributes:
         estimator: an estimator object, a name (``mlp``, ``logistic_regression``, ``random_forest``,
-            ``hist_gradient_boosting``, ``gradient_boosting``, ``extra_trees``, ``decision_tree``)
-            or ``package.module:Class``.
+            ``hist_gradient_boosting``, ``gradient_boosting``, ``extra_trees``, ``decision_tree``;
+            for regression ``ridge`` or all but the second of these with ``_regressor``) or
+            ``package.module:Class``.
         parameters: parameters to set on it; nested names are allowed.
         representation: scaling put before it: ``none``, ``standard`` or ``minmax``.
         sample: what a seed of the source `sample` draws: ``bootstrap`` or a share of the rows.
@@ -103,14 +104,31 @@ class SklearnTrainer(Trainer):
         """One estimator after another on one thread."""
         return "cpu-each"
 
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        """Classes for a classifier, regression for a regressor."""
+        from sklearn.base import is_regressor
+
+        if is_regressor(build(self.estimator, self.parameters)):
+            return ("regression",)
+        return ("binary", "classification")
+
     def fit(self, variants: Sequence[Variant], data: Data) -> SklearnFitted:
         """Fit one clone a variant; one whose fit raises or gives no finite scores has `failed`.
 
         Raises:
-            UsageError: a source does not suit the estimator, or the labels are no class codes.
+            UsageError: a source does not suit the estimator, or the labels are no class codes, or
+                no targets for a regressor.
         """
         estimator = build(self.estimator, self.parameters)
-        classes = classes_of(data)
+        regression = "regression" in self.tasks
+        if data.regression != regression:
+            raise UsageError(
+                f"{type(estimator).__name__} is {'a regressor' if regression else 'no regressor'}, but the labels "
+                f"are {'numbers to predict' if data.regression else 'classes'}. Take another estimator, or "
+                f"read the labels as {'targets' if regression else 'classes'}."
+            )
+        classes = 1 if regression else classes_of(data)
         known = self.sources
         for variant in variants:
             check_sources("sklearn", variant, known, _SEEDED, known.keys() - {"init", "order"})
@@ -124,7 +142,7 @@ class SklearnTrainer(Trainer):
             model = seeded(estimator, variant, representation, frozenset(_SOURCES))
             rows = self._rows(variant, data)
             try:
-                note = _fit(model, variant, data, rows, classes)
+                note = _fit(model, variant, data, rows, classes, regression)
                 models[variant.id] = model
                 if note:
                     notes[variant.id] = note
@@ -140,6 +158,7 @@ class SklearnTrainer(Trainer):
             notes=notes,
             classes=classes,
             models=tuple(models.values()),
+            regression=regression,
         )
 
     def load(self, folder: Path) -> SklearnFitted:
@@ -158,7 +177,12 @@ class SklearnTrainer(Trainer):
 
 
 def _fit(
-    model: Any, variant: Variant, data: Data, rows: NDArray[np.intp], classes: int
+    model: Any,
+    variant: Variant,
+    data: Data,
+    rows: NDArray[np.intp],
+    classes: int,
+    regression: bool,
 ) -> str | None:
     """Fit in place; return what the fit warned about."""
     inputs = data.inputs
@@ -172,8 +196,10 @@ def _fit(
         warnings.simplefilter("always")
         model.fit(table, data.labels[rows])
         trial = inputs.iloc[:_TRIAL] if hasattr(inputs, "iloc") else inputs[:_TRIAL]
-        if not np.isfinite(scores_of(model, table_of(trial), classes)).all():
-            raise FloatingPointError("the probabilities are not finite")
+        scores = said_by(model, table_of(trial), classes, regression=regression)
+        if not np.isfinite(scores).all():
+            what = "values predicted" if regression else "probabilities"
+            raise FloatingPointError(f"the {what} are not finite")
     said = [f"{w.category.__name__}: {_line(str(w.message))}" for w in caught]
     return "; ".join(dict.fromkeys(said)) or None
 
