@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from underspec.core.errors import UsageError
 from underspec.core.records import Floats, Kind
+from underspec.stats.truth import Truth
 
 __all__ = ["Evidence", "Scale", "Scaled"]
 
@@ -25,6 +26,7 @@ class Evidence:
         variants: ids of all trained variants, axis 0; in any order, the same ids in every probe.
         contributions: float64 [variants, examples] whose mean over examples is the metric.
         clusters: what was sampled as one thing, text [examples].
+        truth: stands for the true variance where the metric is no mean of its contributions.
 
     Raises:
         UsageError: the shapes do not fit, an id comes twice, or a contribution is not finite.
@@ -38,6 +40,7 @@ class Evidence:
     variants: tuple[str, ...]
     contributions: Floats
     clusters: NDArray[np.str_]
+    truth: Truth | None = None
 
     def __post_init__(self) -> None:
         shape = (len(self.variants), len(self.clusters))

@@ -23,10 +23,11 @@ class Reader:
         """Return the totals of `variants`, in that order."""
         if self._last is None or not np.array_equal(self._last[0], evidence.clusters):
             self._last = evidence.clusters, group(evidence.clusters)
-        chosen = evidence.contributions
+        chosen, truth = evidence.contributions, evidence.truth
         if variants != evidence.variants:
-            chosen = chosen[evidence.rows(variants)]
-        return total(chosen, self._last[1])
+            rows = evidence.rows(variants)
+            chosen, truth = chosen[rows], None if truth is None else truth.only(rows)
+        return total(chosen, self._last[1], truth)
 
 
 def kept_ids(kept: Sequence[str]) -> tuple[str, ...]:

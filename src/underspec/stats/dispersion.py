@@ -34,7 +34,8 @@ def overdispersion(totals: Totals, key: Stream) -> Dispersion | None:
     ``phi = n² S² / sum_c Var_v T_vc``, and (k - 1) phi is chi-square with k - 1 degrees of freedom
     (the variant × cluster form of Cochran's Q, 1950). Where fewer than 50 clusters show any
     disagreement, the variants' totals are permuted within each cluster instead: whole clusters,
-    because rows of one image are not independent.
+    because rows of one image are not independent. Pulls on a metric that is no mean are not alike
+    for being permuted, so there it is always chi-square.
 
     Args:
         totals: contributions by cluster.
@@ -50,7 +51,7 @@ def overdispersion(totals: Totals, key: Stream) -> Dispersion | None:
     free = totals.k - 1
     observed = float(np.square(totals.apart.sum(axis=1)).sum())
     phi = observed / free / float(totals.within.sum())
-    if count >= FEW:
+    if count >= FEW or totals.truth is not None:
         from scipy.special import chdtrc
 
         return Dispersion(phi, float(chdtrc(free, free * phi)))

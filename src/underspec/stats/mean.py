@@ -112,6 +112,7 @@ def _unseen(totals: Totals, bounds: tuple[float, float]) -> float:
     A probe whose few examples all came out alike would seem to have no error at all.
     """
     centre = float(totals.means.mean())
+    bounds = bounds if totals.truth is None else totals.truth.bounds
     reach = (centre - bounds[0]) ** 2 + (bounds[1] - centre) ** 2
     extra = reach * float(np.square(totals.sizes).mean()) / totals.n**2
     return extra if math.isfinite(extra) else 0.0

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from underspec.core.records import Booleans, Floats
 from underspec.stats.totals import Totals, deviations
+from underspec.stats.truth import crossed
 
 __all__ = ["Joint", "Related", "correlate", "joint", "rank_correlation", "spearman"]
 
@@ -62,10 +63,22 @@ def joint(probes: list[Totals]) -> Joint:
     free = size - pairs
     with np.errstate(divide="ignore", invalid="ignore"):
         true = np.where(free > 0, (size * observed - within / (k - 1)) / free, observed)
+    for at in np.argwhere(np.triu(pairs > 0)):
+        _overrule(true, probes, int(at[0]), int(at[1]))
     diagonal = np.arange(count)
     # As in `split`: the noise is never negative.
     true[diagonal, diagonal] = np.minimum(true[diagonal, diagonal], observed[diagonal, diagonal])
     return Joint(means, observed, true)
+
+
+def _overrule(true: Floats, probes: list[Totals], a: int, b: int) -> None:
+    """Put the truth of metrics that are no means in place of what their contributions give."""
+    one, two = probes[a].truth, probes[b].truth
+    if one is None or two is None:
+        return
+    better = one.variance if a == b else crossed(one, two)
+    if better is not None:
+        true[a, b] = true[b, a] = better
 
 
 def correlate(moments: Joint, a: NDArray[np.intp], b: NDArray[np.intp]) -> Related:

@@ -66,7 +66,8 @@ def fit_spread(totals: Totals, bounds: tuple[float, float]) -> SpreadFit:
     apart = deviations(totals.means)
     squares = np.square(apart)
     total = float(squares.sum())
-    width = bounds[1] - bounds[0]
+    low, high = bounds if totals.truth is None else totals.truth.bounds
+    width = high - low
     # Rule of three: what no cluster in M showed may still happen in 3 of M.
     unseen = 0.75 * width**2 * float(np.square(totals.sizes).mean()) / n**2
     return SpreadFit(

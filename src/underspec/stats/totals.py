@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from underspec.core.records import Floats
+from underspec.stats.truth import Truth
 
 __all__ = ["Grouping", "Totals", "deviations", "group", "shared", "total"]
 
@@ -36,11 +37,13 @@ class Totals:
         values: [variants, clusters].
         sizes: examples in each cluster, [clusters].
         names: sorted names of the clusters, [clusters].
+        truth: stands for the true variance where the metric is no mean of its contributions.
     """
 
     values: Floats
     sizes: Floats
     names: NDArray[np.str_]
+    truth: Truth | None = None
 
     @property
     def k(self) -> int:
@@ -82,7 +85,8 @@ class Totals:
 
     def only(self, rows: NDArray[np.intp]) -> "Totals":
         """Return the totals of the variants at `rows`."""
-        return Totals(self.values[rows], self.sizes, self.names)
+        truth = None if self.truth is None else self.truth.only(rows)
+        return Totals(self.values[rows], self.sizes, self.names, truth)
 
 
 def deviations(values: Floats) -> Floats:
@@ -102,12 +106,12 @@ def group(clusters: NDArray[np.str_]) -> Grouping:
     return Grouping(names, order, starts[: len(names)], sizes.astype(np.float64))
 
 
-def total(contributions: Floats, grouping: Grouping) -> Totals:
+def total(contributions: Floats, grouping: Grouping, truth: Truth | None = None) -> Totals:
     """Return cluster totals of contributions [variants, examples]."""
-    ordered = np.asarray(contributions, dtype=np.float64)[:, grouping.order]
-    if len(grouping.names) == 0 or len(grouping.names) == len(grouping.order):
-        return Totals(ordered, grouping.sizes, grouping.names)
-    return Totals(np.add.reduceat(ordered, grouping.starts, axis=1), grouping.sizes, grouping.names)
+    values = np.asarray(contributions, dtype=np.float64)[:, grouping.order]
+    if len(grouping.names) not in (0, len(grouping.order)):
+        values = np.add.reduceat(values, grouping.starts, axis=1)
+    return Totals(values, grouping.sizes, grouping.names, truth)
 
 
 def shared(

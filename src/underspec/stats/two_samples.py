@@ -79,7 +79,7 @@ def moved(everything: Totals, kept: Totals, *, middle: bool) -> Moved:
 def unpaired(totals: Totals) -> Totals:
     """Return totals whose clusters are other ones than those of the same name elsewhere."""
     names = np.char.add("another ", totals.names)
-    return Totals(totals.values, totals.sizes, names)
+    return Totals(totals.values, totals.sizes, names, totals.truth)
 
 
 def difference(

@@ -4,10 +4,19 @@ Every number stands with its interval; a value that the data cannot resolve, and
 infinite, is None (null). Numbers are for the metric's own units unless said otherwise.
 """
 
-from underspec.core.findings.arbitrariness import Arbitrariness
+from underspec.core.findings.arbitrariness import (
+    Abstention,
+    AmbiguityAt,
+    Arbitrariness,
+    ArbitrarinessEnds,
+    GroupArbitrariness,
+    ScoreRange,
+    SelectiveEnsemble,
+)
 from underspec.core.findings.attribution import Attribution
-from underspec.core.findings.choice import Choice
+from underspec.core.findings.choice import Advice, Choice, WinnersCurse
 from underspec.core.findings.corruption_error import CorruptionError
+from underspec.core.findings.epsilon import EpsilonCalls, EpsilonCurve, EpsilonPoint
 from underspec.core.findings.interval import Interval, Intervals
 from underspec.core.findings.probe import (
     Drop,
@@ -21,30 +30,59 @@ from underspec.core.findings.probe import (
     Verdict,
     YesNo,
 )
-from underspec.core.findings.relation import Relation
+from underspec.core.findings.relation import (
+    AccuracyLine,
+    GroupRelation,
+    HoldoutRank,
+    OffLine,
+    ProbeGroup,
+    ProbeGroups,
+    RankAgreement,
+    Relation,
+    Transfer,
+)
 from underspec.core.findings.study import Pool, StudyFacts, VariantCounts
 from underspec.core.findings.whole import Findings
 
 __all__ = [
+    "Abstention",
+    "AccuracyLine",
+    "Advice",
+    "AmbiguityAt",
     "Arbitrariness",
+    "ArbitrarinessEnds",
     "Attribution",
     "Choice",
     "CorruptionError",
     "Drop",
+    "EpsilonCalls",
+    "EpsilonCurve",
+    "EpsilonPoint",
     "Findings",
     "Gap",
+    "GroupArbitrariness",
+    "GroupRelation",
+    "HoldoutRank",
     "Interval",
     "Intervals",
     "Mean",
     "Needs",
+    "OffLine",
     "Overdispersion",
     "Pool",
     "ProbeFinding",
+    "ProbeGroup",
+    "ProbeGroups",
+    "RankAgreement",
     "Ratio",
     "Relation",
+    "ScoreRange",
+    "SelectiveEnsemble",
     "Spread",
     "StudyFacts",
+    "Transfer",
     "VariantCounts",
     "Verdict",
+    "WinnersCurse",
     "YesNo",
 ]

@@ -1,10 +1,29 @@
 """What to ship."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from underspec.core.findings.interval import Interval
 
-__all__ = ["Choice"]
+__all__ = ["Advice", "Choice", "WinnersCurse"]
+
+
+@dataclass(frozen=True)
+class WinnersCurse:
+    """What a rule's picks look like to who chose them, and what they are worth.
+
+    Attributes:
+        probe: on which: the holdout, or the stress test on which the variants do worst on the whole.
+        decided: the metric of the picks on the half that chose them, as is usually reported;
+            averaged over halvings, each with its pick.
+        reported: the same on the half that did not choose.
+        optimism: by how much the first is too good, positive for too good whatever the metric.
+    """
+
+    probe: str
+    decided: Interval
+    reported: Interval
+    optimism: Interval
 
 
 @dataclass(frozen=True)
@@ -18,6 +37,9 @@ class Choice:
             pick does, on the half that did not choose; averaged over halvings, each with its pick.
         transfer: mean lead over the pool on families of tests that were left out of the choice.
         splits: how many halvings.
+        together: whether several variants answer together, by the mean of their scores; otherwise
+            they are a lottery.
+        winners_curse: on the holdout, and on the stress test on which the variants do worst.
     """
 
     rule: str
@@ -25,3 +47,20 @@ class Choice:
     gain: Interval
     transfer: Interval
     splits: int
+    together: bool = False
+    winners_curse: tuple[WinnersCurse, ...] = ()
+
+
+@dataclass(frozen=True)
+class Advice:
+    """Whether to ship.
+
+    Attributes:
+        code: ``ship`` the pick of the rule recommended; ``any`` of the pool, as far as these tests
+            tell; ``specify_more``, and do not ship before; ``undecided``; ``not_graded``, as no
+            rule was tried; ``nothing`` to ship, as no variant was kept.
+        sentence: the same in plain words.
+    """
+
+    code: Literal["ship", "any", "specify_more", "undecided", "not_graded", "nothing"]
+    sentence: str

@@ -1,0 +1,47 @@
+"""All findings that hold probes against each other."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from underspec.core.findings import AccuracyLine, HoldoutRank, ProbeGroups, Relation
+from underspec.measure._protocol import Evidence, Scaled
+from underspec.measure.accuracy_line import accuracy_lines
+from underspec.measure.groups import gather
+from underspec.measure.holdout_rank import holdout_ranks
+from underspec.measure.relations import relate, together
+
+__all__ = ["SideBySide", "side_by_side"]
+
+
+@dataclass(frozen=True)
+class SideBySide:
+    """What probes have to do with each other; see the findings of these names."""
+
+    relations: tuple[Relation, ...]
+    probe_groups: ProbeGroups | None
+    holdout_ranks: tuple[HoldoutRank, ...]
+    accuracy_lines: tuple[AccuracyLine, ...]
+
+
+def side_by_side(
+    evidence: Sequence[Evidence], metric: Scaled, *, kept: Sequence[str], seed: int
+) -> SideBySide:
+    """Return relations, groups, what the holdout foretells, and the line.
+
+    Args:
+        evidence: the holdout first; of all trained variants.
+        metric: by which it was made.
+        kept: ids of the pool.
+        seed: root seed of the study.
+
+    Raises:
+        UsageError: a kept variant comes twice or is missing from a probe.
+    """
+    over = together(evidence, kept=kept)
+    relations = relate(evidence, kept=kept, over=over)
+    return SideBySide(
+        relations=relations,
+        probe_groups=gather(over, seed=seed),
+        holdout_ranks=holdout_ranks(evidence, relations, kept=kept),
+        accuracy_lines=accuracy_lines(evidence, metric),
+    )
