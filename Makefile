@@ -1,7 +1,7 @@
 # Every target sets up .venv by itself; a stamp skips that the next time.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint check example bench-demo bench-engine bench-stress bench-decode data docs fidelity clean
+.PHONY: help demo test lint check example bench-demo bench-engine bench-stress bench-decode bench-stats calibration data docs fidelity clean
 
 BIN := .venv/bin
 FILES := pyproject.toml constraints.txt scripts/setup.sh
@@ -16,6 +16,8 @@ help:
 	@echo "make bench-engine  training and predicting against a plain PyTorch loop"
 	@echo "make bench-stress  making stress tests against other packages"
 	@echo "make bench-decode  reading 10,000 JPEGs"
+	@echo "make bench-stats   the statistics against plain loops and scipy's bootstrap"
+	@echo "make calibration   how often intervals hold and verdicts err; writes docs/calibration.md"
 	@echo "make fidelity      what our distortions differ by from other packages'; writes docs/fidelity.md"
 	@echo "make data          rebuild the bundled images from the official files (Debian)"
 	@echo "make docs          regenerate schemas and reference pages"
@@ -59,6 +61,12 @@ bench-stress: .venv/.test .venv-rivals/installed.txt
 
 bench-decode: .venv/.test
 	$(BIN)/python bench/decode.py
+
+bench-stats: .venv/.test
+	$(BIN)/python bench/stats.py
+
+calibration: .venv/.test
+	$(BIN)/python scripts/make_calibration.py --cache runs/calibration
 
 fidelity: .venv/.test .venv-rivals/installed.txt
 	$(BIN)/python scripts/make_fidelity.py

@@ -10,22 +10,25 @@ from hypothesis.extra.numpy import arrays
 
 from underspec import choose
 from underspec.choose._protocol import Ballot
+from underspec.choose.fits import Offered, refuse_unfit
+from underspec.core.errors import UsageError
 from underspec.core.streams import stream
 from underspec.testing.choose import check_chooser
 
 
-def ballot(merit, disagreement=None):
+def ballot(merit, disagreement=None, names=()):
     merit = np.asarray(merit, float)
     ids = [f"v{at:03d}" for at in range(len(merit))]
     if disagreement is None:
         disagreement = np.zeros((len(ids), len(ids)))
-    return Ballot(ids, merit, np.asarray(disagreement, float), stream(0, "tests"))
+    return Ballot(ids, merit, np.asarray(disagreement, float), stream(0, "tests"), names)
 
 
 @pytest.mark.parametrize("name", choose.names())
 def test_every_registered_rule_keeps_the_contract(name):
     """A rule in the table is held to the contract without anyone writing a test for it."""
-    check_chooser(choose.get(name))
+    parameters = {"best_on": {"probe": "fog-*"}}
+    check_chooser(choose.get(name, **parameters.get(name, {})))
 
 
 def test_minimax_regret_picks_who_is_never_far_from_the_best():
@@ -45,6 +48,65 @@ def test_medoid_picks_who_agrees_most_and_ignores_itself():
 def test_random_pick_is_a_lottery_over_the_pool():
     """All ids share the pick."""
     assert choose.get("random_pick")(ballot(np.zeros((3, 1)))) == ("v000", "v001", "v002")
+
+
+def test_best_on_picks_who_is_best_there():
+    """The mean merit on the probes that a name or a glob means decides, whatever the others say."""
+    names = ("holdout", "fog-1", "fog-3", "contrast-3")
+    seen = ballot([[0.9, 0.5, 0.8, 0.1], [0.8, 0.7, 0.7, 0.2], [0.7, 0.9, 0.2, 0.9]], names=names)
+
+    assert choose.get("best_on", probe="fog-1")(seen) == ("v002",)
+    assert choose.get("best_on", probe="fog-*")(seen) == ("v001",)
+    assert choose.get("best_on", probe="holdout")(seen) == ("v000",)
+    with pytest.raises(UsageError, match="looks at 'snow', which is not among holdout, fog-1"):
+        choose.get("best_on", probe="snow")(seen)
+
+
+def test_an_ensemble_is_the_pool_or_its_best_by_regret():
+    """Without a size it is everybody; with one, those never far from the best."""
+    seen = ballot([[0.9, 0.9, 0.5], [0.85, 0.8, 0.7], [0.9, 0.5, 0.8], [0.88, 0.85, 0.65]])
+
+    assert choose.get("ensemble")(seen) == ("v000", "v001", "v002", "v003")
+    assert choose.get("ensemble", size=2)(seen) == ("v001", "v003")
+    assert choose.get("ensemble", size=9)(seen) == ("v000", "v001", "v002", "v003")
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "sentence"),
+    [
+        ("ensemble", {"size": 1}, "at least 2, but is 1"),
+        ("best_on", {"probe": ""}, "name of a probe or a glob"),
+        ("best_on", {}, "needs 'probe'"),
+    ],
+)
+def test_parameters_that_make_no_rule_are_refused(name, parameters, sentence):
+    """One sentence says what a rule takes."""
+    with pytest.raises(UsageError, match=sentence):
+        choose.get(name, **parameters)
+
+
+OFFERED = [Offered("holdout", False, True), Offered("fog-1", True, True), Offered("old-1", False, False)]  # fmt: skip
+
+
+@pytest.mark.parametrize("probe", ["holdout", "fog-1", "*", "f*"])
+def test_rules_that_find_their_probes_are_let_through(probe):
+    """A glob passes over what may not be tuned on; the holdout may always choose."""
+    rules = {"best_on": choose.get("best_on", probe=probe), "ensemble": choose.get("ensemble")}
+    refuse_unfit(rules, OFFERED)
+
+
+@pytest.mark.parametrize(
+    ("rule", "parameters", "probes", "sentence"),
+    [
+        ("best_on", {"probe": "fog-2"}, OFFERED, "'best_on': No probe in this study named 'fog-2'. Did you mean 'fog-1'"),
+        ("best_on", {"probe": "old-*"}, OFFERED, "'old-1', on which nothing may be tuned.*such as 'fog-1'"),
+        ("ensemble", {}, [*OFFERED, Offered("poor-1", True, False)], "'poor-1' only answers are kept"),
+    ],
+)  # fmt: skip
+def test_rules_that_lack_what_they_look_at_are_refused(rule, parameters, probes, sentence):
+    """A probe that there is not, that is fenced, or without scores is named in one sentence."""
+    with pytest.raises(UsageError, match=sentence):
+        refuse_unfit({rule: choose.get(rule, **parameters)}, probes)
 
 
 @pytest.mark.parametrize("name", ["medoid", "minimax_regret"])
@@ -91,12 +153,25 @@ class Stranger:
         return ("nobody",)
 
 
+@dataclass(frozen=True)
+class Undecided:
+    """Says of itself that it does not answer together."""
+
+    together: bool = False
+
+    def __call__(self, ballot, /):
+        """Do it."""
+        return tuple(ballot.variants)
+
+
 @pytest.mark.parametrize(
     ("member", "sentence"),
     [
         (Nobody(), "at least one"),
         (Front(), "the order of the variants"),
         (Stranger(), "not on the ballot"),
+        (choose.get("best_on", probe="snow-*"), "looks at none of the probes holdout, contrast-1"),
+        (Undecided(), "`together` must be True"),
     ],
 )
 def test_the_conformance_check_catches_a_broken_rule(member, sentence):

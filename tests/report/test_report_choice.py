@@ -6,8 +6,8 @@ import pytest
 
 from tests.report.dossiers import realistic, without
 from underspec import report
-from underspec.core.findings import Interval
-from underspec.report.answer import held_back, shipping
+from underspec.core.findings import Advice, Interval, WinnersCurse
+from underspec.report.answer import held_back, shipping, ships
 from underspec.study.picks import sentences
 
 HELD = (
@@ -87,6 +87,81 @@ def test_the_picks_say_whose_figure_it_is(fails):
     assert list(sentences(fails.findings))[-1] == f"{HELD}: specify more before you ship."
     none = list(sentences(without(whole, recommended=None).findings))[-1]
     assert none == (
-        "No rule beats a random pick beyond doubt, allowing for the number of rules compared: "
-        "specify more before you ship."
+        "No rule beats a random pick beyond doubt, allowing for the number of rules compared, so none of the "
+        "kept variants is to be preferred: specify more before you ship."
     )
+
+
+@pytest.fixture(scope="module")
+def cursed():
+    """A dossier whose first rule looks better than it is, on the holdout and on one stress test."""
+    whole = realistic(variants=20)
+    best, *rest = whole.findings.choices
+    probe = next(p for p in whole.findings.probes if p.kind != "holdout")
+    told = tuple(
+        WinnersCurse(name, Interval(0.912, 0.9, 0.924), Interval(0.899, 0.886, 0.911), Interval(0.013, 0.004, 0.022))
+        for name in ("holdout", probe.name)
+    )  # fmt: skip
+    return without(whole, choices=(replace(best, winners_curse=told), *rest))
+
+
+def test_the_winners_curse_is_shown(cursed):
+    """The page and the lines of `choose` give both halves and the difference, named optimism."""
+    page = shown_in("html", cursed)
+    lines = list(sentences(cursed.findings))
+
+    assert "The winner's curse" in page
+    assert page.count('data-name="as the half that chose has it"') == 2
+    assert "Optimism, points" in page
+    assert "The winner's curse" not in shown_in("html", realistic(variants=20))
+    assert lines[1].endswith(
+        "91.2 % on the half that chose, 89.9 % (88.6 to 91.1 %) on the other, so that the first is too good "
+        "by 1.3 (0.4 to 2.2) points."
+    )
+
+
+def test_what_readers_may_not_see_has_no_curse(cursed):
+    """A probe that is left out of reports is left out here too."""
+    best, *rest = cursed.findings.choices
+    gone = tuple(replace(told, probe="tiny-group") for told in best.winners_curse)
+    hidden = without(cursed, choices=(replace(best, winners_curse=gone), *rest))
+
+    assert "The winner's curse" not in shown_in("html", hidden)
+    assert "tiny-group" not in " ".join(sentences(hidden.findings))
+
+
+@pytest.mark.parametrize(
+    ("code", "tile", "said"),
+    [
+        ("any", "of the pool", "they part on none of them. Ship."),
+        ("undecided", "preferred", "decide that first."),
+        ("specify_more", "yet", "none of the kept variants is to be preferred: specify more"),
+    ],
+)
+def test_the_advice_is_followed_where_no_rule_is_recommended(code, tile, said):
+    """Not to ship is one answer, any of the pool another."""
+    advice = Advice(code, f"So it is: {said}")
+    whole = without(realistic(variants=20), recommended=None, advice=advice)
+
+    assert said in shipping(whole)
+    assert said in shown_in("html", whole)
+    assert tile in shown_in("html", whole)
+    assert list(sentences(whole.findings))[-1] in shipping(whole)
+
+
+def test_an_ensemble_is_not_called_a_lottery(cursed):
+    """Variants that answer together are said to, and how many."""
+    findings = cursed.findings
+    best, *rest = findings.choices
+    pool = replace(best, variants=findings.pool.kept, together=True)
+    few = replace(best, variants=findings.pool.kept[:2], together=True)
+    a, b = findings.pool.kept[:2]
+
+    assert (
+        ships(pool, findings) == f"the mean of the scores of all {len(pool.variants)} of the pool"
+    )
+    assert ships(few, findings) == f"the mean of the scores of {a} and {b}"
+    assert ships(replace(few, together=False), findings) == f"{a} and {b}"
+    whole = without(cursed, choices=(few, *rest))
+    assert "2 models together" in shown_in("html", whole)
+    assert "These 2 answer together" in " ".join(sentences(whole.findings))

@@ -50,7 +50,7 @@ def write(tmp_path, content):
         ({"vary": {"sources": ["epochs"]}}, "takes values"),
         ({"choose": "minimax"}, "Did you mean 'minimax_regret'?"),
         ({"metric": "log_loss"}, "max_drop has no default"),
-        ({"task": "regression"}, "'task' is wrong"),
+        ({"task": "multilabel"}, "'task' is wrong"),
     ],
 )
 def test_each_mistake_is_one_sentence(tmp_path, change, sentence):

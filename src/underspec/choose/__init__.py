@@ -7,6 +7,8 @@ __all__ = ["get", "names", "registry", "table"]
 
 registry: Registry[Chooser] = Registry(
     "underspec.choose",
+    best_on="best_on:BestOn",
+    ensemble="ensemble:Ensemble",
     medoid="medoid:Medoid",
     minimax_regret="minimax_regret:MinimaxRegret",
     random_pick="random_pick:RandomPick",

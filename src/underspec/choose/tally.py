@@ -1,6 +1,6 @@
 """What grading needs of one probe, for every split of the clusters into halves."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,10 @@ from underspec.core.errors import UsageError
 from underspec.core.records import Answers, Booleans, Floats, Scores
 from underspec.core.streams import Stream, deciding, stream
 
-__all__ = ["Candidate", "Halves", "Tally", "tally"]
+__all__ = ["Candidate", "Counted", "Halves", "Tally", "Value", "count", "tally"]
+
+Value = Callable[[Booleans], Floats]
+"""Which examples, [examples], to the metric of each variant on them, [variants]."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,6 +27,12 @@ class Candidate:
         answers: class codes int32 [variants, examples].
         clusters: text [examples].
         may_choose: whether it may bear on what is shipped, as rules see it and as they are graded.
+        weights: float64 [examples], by which means are weighted; all alike where None.
+        value: the metric of each variant on any examples, turned so that more is better, where it
+            is no mean of `merit`. That then holds what each example pulls, and serves to resample
+            only. NaN where some examples do not define the metric.
+        scores: float32 [variants, examples, classes], for rules that average them.
+        rescored: scores of made-up variants [m, examples, classes] to their merit and value.
     """
 
     name: str
@@ -32,12 +41,21 @@ class Candidate:
     answers: Answers
     clusters: NDArray[np.str_]
     may_choose: bool = True
+    weights: Floats | None = None
+    value: Value | None = None
+    scores: Scores | None = None
+    rescored: Callable[[Scores], tuple[Floats, Value | None]] | None = None
 
     def __post_init__(self) -> None:
         if not self.merit.shape == self.answers.shape == (len(self.merit), len(self.clusters)):
             raise UsageError(
                 f"Probe '{self.name}' has merit {self.merit.shape}, answers {self.answers.shape} "
                 f"and {len(self.clusters)} clusters: give all [variants, examples]."
+            )
+        if self.weights is not None and self.weights.shape != self.clusters.shape:
+            raise UsageError(
+                f"Probe '{self.name}' has {self.weights.shape} weights for {len(self.clusters)} "
+                "examples: give one each."
             )
 
 
@@ -79,6 +97,27 @@ class Halves:
 
 
 @dataclass(frozen=True, eq=False)
+class Counted:
+    """The merit of variants, real or made up, on both halves of one probe, for each split.
+
+    Attributes:
+        decide: float64 [splits, variants], merit on the deciding half; NaN where that is empty.
+        report: the same on the reporting half.
+        resampled: float32 [splits, variants, draws], the reporting half's merit, resampled.
+        decided: the same of the deciding half.
+        overall: float64 [variants], merit on all examples.
+        mask: which examples decide, [splits, examples].
+    """
+
+    decide: Floats
+    report: Floats
+    resampled: Scores
+    decided: Scores
+    overall: Floats
+    mask: Booleans
+
+
+@dataclass(frozen=True, eq=False)
 class Tally:
     """One probe, for each split.
 
@@ -91,6 +130,7 @@ class Tally:
         resampled: float32 [splits, variants, draws], the reporting half's merit, resampled.
         differ: float64 [splits, variants, variants], share of answers that differ on the deciding
             half.
+        decided: as `resampled`, of the deciding half; None where it is not asked for.
     """
 
     name: str
@@ -100,27 +140,66 @@ class Tally:
     report: Floats
     resampled: Scores
     differ: Floats
+    decided: Scores | None = None
+
+    def reporting(self, split: int) -> Floats:
+        """Return the merit on the reporting half, [variants, 1 + draws]; first the estimate."""
+        return np.concatenate([self.report[split, :, None], self.resampled[split]], axis=1)
+
+    def deciding(self, split: int) -> Floats:
+        """Return the same on the deciding half.
+
+        Raises:
+            ValueError: its resamples were not kept.
+        """
+        if self.decided is None:
+            raise ValueError(f"The probe '{self.name}' was tallied without `whole`.")
+        return np.concatenate([self.decide[split, :, None], self.decided[split]], axis=1)
 
 
-def tally(probe: Candidate, halves: Halves) -> tuple[Tally, Booleans]:
-    """Return the tally of a probe, and which of its examples decide, [splits, examples]."""
-    names, codes = np.unique(probe.clusters, return_inverse=True)
-    decides, weights = halves([str(name) for name in names])
-    order = np.argsort(codes, kind="stable")
-    size = np.bincount(codes, minlength=len(names)).astype(np.float64)
-    first = np.concatenate([[0], np.cumsum(size[:-1])]).astype(np.intp)
-    total = np.add.reduceat(probe.merit[:, order], first, axis=1)
-    resampled = [_weighted(total[:, ~half], size[~half], weights[:, ~half].T) for half in decides]
-    mask = decides[:, codes]
+def tally(probe: Candidate, halves: Halves) -> tuple[Tally, Counted]:
+    """Return the tally of a probe, and the counts that it is made from."""
+    counted = count(probe, halves, probe.merit, probe.value)
     return Tally(
         name=probe.name,
         family=probe.family,
         may_choose=probe.may_choose,
-        decide=_mean(total, size, decides),
-        report=_mean(total, size, ~decides),
-        resampled=np.stack(resampled),
-        differ=_differ(probe.answers, mask),
-    ), mask
+        decide=counted.decide,
+        report=counted.report,
+        resampled=counted.resampled,
+        differ=_differ(probe.answers, counted.mask, probe.weights),
+        decided=counted.decided,
+    ), counted
+
+
+def count(probe: Candidate, halves: Halves, merit: Floats, value: Value | None) -> Counted:
+    """Return merits on both halves of a probe's examples.
+
+    Args:
+        probe: whose clusters and weights count.
+        halves: who decides.
+        merit: float64 [variants, examples].
+        value: the metric on any examples, where it is no mean of `merit`.
+    """
+    names, codes = np.unique(probe.clusters, return_inverse=True)
+    decides, draws = halves([str(name) for name in names])
+    order = np.argsort(codes, kind="stable")
+    number = np.bincount(codes, minlength=len(names))
+    first = np.concatenate([[0], np.cumsum(number[:-1])]).astype(np.intp)
+    weighed = merit if probe.weights is None else merit * probe.weights
+    total = np.add.reduceat(weighed[:, order], first, axis=1)
+    size = np.bincount(codes, weights=probe.weights, minlength=len(names)).astype(np.float64)
+    mask = decides[:, codes]
+    decide, report = _mean(total, size, decides), _mean(total, size, ~decides)
+    resampled, decided = _resampled(total, size, decides, draws)
+    overall = total.sum(axis=1) / size.sum() if size.sum() > 0 else np.full(len(total), np.nan)
+    if value is not None:
+        overall = value(np.ones(len(codes), dtype=np.bool_))
+        for mean, drawn, half in ((decide, decided, mask), (report, resampled, ~mask)):
+            level = np.stack([value(r) if r.any() else np.full(len(merit), np.nan) for r in half])
+            np.add(drawn, (level - mean)[:, :, None], out=drawn, casting="same_kind")
+            mean[:] = level
+    return Counted(decide, report, resampled, decided, overall, mask)
 
 
 def _mean(total: Floats, size: Floats, half: Booleans) -> Floats:
@@ -129,20 +208,33 @@ def _mean(total: Floats, size: Floats, half: Booleans) -> Floats:
     return mean
 
 
-def _weighted(total: Floats, size: Floats, weights: Scores) -> Scores:
-    with np.errstate(invalid="ignore"):
-        mean: Scores = (total.astype(np.float32) @ weights) / (size.astype(np.float32) @ weights)
-    return mean
+def _resampled(
+    total: Floats, size: Floats, decides: Booleans, draws: Scores
+) -> tuple[Scores, Scores]:
+    """Return the resampled means of the reporting and the deciding half, [splits, rows, draws]."""
+    sums, sizes = total.astype(np.float32), size.astype(np.float32)
+    # The deciding half is what the reporting half leaves of the whole: one product for all splits.
+    whole, whole_size = sums @ draws.T, sizes @ draws.T
+    report, decide = [], []
+    for half in decides:
+        own = draws[:, ~half].T
+        part, part_size = sums[:, ~half] @ own, sizes[~half] @ own
+        with np.errstate(invalid="ignore", divide="ignore"):
+            report.append(part / part_size)
+            decide.append((whole - part) / (whole_size - part_size if half.any() else np.nan))
+    return np.stack(report), np.stack(decide).astype(np.float32)
 
 
-def _differ(answers: Answers, mask: Booleans) -> Floats:
-    count = len(answers)
-    differ = np.zeros((len(mask), count, count))
-    columns = mask.T.astype(np.float32)
-    for v in range(count - 1):
-        # A sum of up to 2**24 ones is exact in float32.
-        unlike = (answers[v + 1 :] != answers[v]).astype(np.float32)
+def _differ(answers: Answers, mask: Booleans, weights: Floats | None) -> Floats:
+    number = len(answers)
+    differ = np.zeros((len(mask), number, number))
+    # A sum of up to 2**24 ones is exact in float32.
+    kind = np.float32 if weights is None else np.float64
+    columns = mask.T.astype(kind) if weights is None else mask.T * weights[:, None]
+    for v in range(number - 1):
+        unlike = (answers[v + 1 :] != answers[v]).astype(kind)
         differ[:, v, v + 1 :] = (unlike @ columns).T
-    asked = np.maximum(mask.sum(axis=1), 1)
+    asked = np.maximum(mask.sum(axis=1), 1) if weights is None else columns.sum(axis=0)
+    asked = np.where(asked > 0, asked, 1)
     result: Floats = (differ + differ.transpose(0, 2, 1)) / asked[:, None, None]
     return result

@@ -34,8 +34,18 @@ def analyse(
         typer.Option(help="For WILDS folders: best, last or a number; best if there is."),
     ] = None,
     metric: Annotated[
-        str, typer.Option(help="Name of a metric; see underspec list metrics.")
-    ] = "accuracy",
+        list[str] | None,
+        typer.Option(
+            help="Name of a metric, accuracy if not given; see underspec list metrics. Given several "
+            "times, the first selects and judges."
+        ),
+    ] = None,
+    task: Annotated[
+        str | None,
+        typer.Option(
+            help="regression where labels and scores are numbers; otherwise told by the classes."
+        ),
+    ] = None,
     max_drop: Annotated[
         float | None, typer.Option(help="Largest fall that is still fine; 0.05 for proportions.")
     ] = None,
@@ -55,11 +65,12 @@ def analyse(
         out,
         holdout=holdout,
         near_equal=select.get("margin", epsilon=epsilon),
-        metric=metric,
+        metric=metric or ["accuracy"],
         max_drop=max_drop,
         seed=seed,
         name=name,
         labels=labels,
         epoch=epoch,
+        task=task,  # type: ignore[arg-type]  # checked there
     )
     conclude(out, open_)

@@ -24,6 +24,10 @@ def gate(
     max_mean: Annotated[
         float | None, typer.Option(help="Largest mean, where less is better.")
     ] = None,
+    metric: Annotated[
+        str | None,
+        typer.Option(help="Hold the figures of this metric; of the one that judges if not given."),
+    ] = None,
     probe: Annotated[
         list[str] | None,
         typer.Option(
@@ -71,6 +75,7 @@ def gate(
         "max_ratio": max_ratio,
         "min_mean": min_mean,
         "max_mean": max_mean,
+        "metric": metric,
         "probe": probe or None,
         "per_probe": per_probe,
         "allow_undecided": allow_undecided,
@@ -80,12 +85,12 @@ def gate(
     settings: dict[str, Any] = read_settings(Path.cwd())
     settings |= {name: value for name, value in given.items() if value is not None}
     files = {name: settings.pop(name, None) for name in ("junit", "markdown")}
-    patterns = settings.pop("probe", ())
+    patterns, metric = settings.pop("probe", ()), settings.pop("metric", None)
     flags = {name: settings.pop(name, False) for name in ("per_probe", "allow_undecided")}
     store = Store(folder)
     findings, thresholds = read_findings(store), Thresholds(**settings)
     scores = read_scores(store)
-    checks = hold(findings, thresholds, scores=scores, probes=patterns, **flags)
+    checks = hold(findings, thresholds, metric=metric, scores=scores, probes=patterns, **flags)
     if files["junit"] is not None:
         _write(files["junit"], as_junit(checks))
     if files["markdown"] is not None:

@@ -12,7 +12,7 @@ __all__ = ["read_settings"]
 _NUMBERS = ("max-gap", "max-drop", "max-ratio", "min-mean", "max-mean")
 _FLAGS = ("per-probe", "allow-undecided")
 _PATHS = ("junit", "markdown")
-_KNOWN = (*_NUMBERS, "probe", *_FLAGS, *_PATHS)
+_KNOWN = (*_NUMBERS, "metric", "probe", *_FLAGS, *_PATHS)
 _WHERE = "[tool.underspec.gate]"
 
 
@@ -73,6 +73,8 @@ def _value(key: str, value: Any, file: Path) -> Any:
         return float(value)
     if key in _FLAGS and isinstance(value, bool):
         return value
+    if key == "metric" and isinstance(value, str) and value:
+        return value
     if key in _PATHS and isinstance(value, str) and value:
         return file.parent / value
     if key == "probe":
@@ -86,6 +88,8 @@ def _value(key: str, value: Any, file: Path) -> Any:
         if key in _FLAGS
         else "the path of a file"
         if key in _PATHS
+        else "the name of a metric"
+        if key == "metric"
         else "a pattern or a list of patterns"
     )
     raise UsageError(f"In {file}, {key} of {_WHERE} must be {wanted}. Got {value!r}.")

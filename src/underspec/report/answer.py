@@ -8,7 +8,16 @@ from underspec.report.numbers import Units, duration, finite, times
 from underspec.report.shown import Shown, listed, plain, shown, title
 from underspec.report.words import SOURCES, VERDICTS
 
-__all__ = ["Answer", "answer", "counts", "held_back", "no_rule", "shipping", "ships"]
+__all__ = [
+    "Answer",
+    "answer",
+    "counts",
+    "held_back",
+    "no_rule",
+    "shipping",
+    "ships",
+    "unrecommended",
+]
 
 
 @dataclass(frozen=True)
@@ -44,7 +53,7 @@ def answer(dossier: Dossier) -> Answer:
 def counts(seen: Shown) -> dict[Verdict, int]:
     """Return how many stress tests have each verdict, gravest first, none left out."""
     words = [probe.verdict for probe in seen.stressed]
-    return {word: words.count(word) for word in VERDICTS if word != "yardstick"}
+    return {word: words.count(word) for word in VERDICTS if word not in ("yardstick", "reported")}
 
 
 def _headline(dossier: Dossier, seen: Shown) -> tuple[Verdict, str]:
@@ -139,12 +148,7 @@ def shipping(dossier: Dossier) -> str:
     best = next((one for one in findings.choices if one.rule == findings.recommended), None)
     held = held_back(findings)
     if best is None:
-        if held:
-            return held
-        return (
-            f"{no_rule(findings)}, so none of the kept variants is to be preferred: specify more "
-            "before you ship."
-        )
+        return held or unrecommended(findings)
     gain = units.differences(best.gain)
     ends = f" ({gain.ends})" if gain.ends else ""
     over = f"average over {best.splits} halvings" if best.splits != 1 else "one halving"
@@ -179,6 +183,17 @@ def held_back(findings: Findings) -> str:
     return "; ".join(said) + close
 
 
+def unrecommended(findings: Findings) -> str:
+    """Return what it means that no rule is recommended, in words."""
+    advice = findings.advice
+    if advice is not None and advice.code in ("any", "undecided"):
+        return f"{no_rule(findings)}. {plain(advice.sentence, 600)}"
+    return (
+        f"{no_rule(findings)}, so none of the kept variants is to be preferred: specify more "
+        "before you ship."
+    )
+
+
 def no_rule(findings: Findings) -> str:
     """Return that no rule is sure to gain, without a full stop."""
     # An interval above 0 that is not enough would puzzle whoever reads the table.
@@ -195,10 +210,13 @@ def _above_0(low: float | None) -> bool:
 
 def ships(choice: Choice, findings: Findings, most: int = 5) -> str:
     """Return whom a rule picks: ids, at most so many, or the whole pool in words."""
-    if len(choice.variants) > 1 and set(choice.variants) == set(findings.pool.kept):
-        return "any of the pool"
+    several = len(choice.variants) > 1
+    mean = "the mean of the scores of " * (choice.together and several)
+    if several and set(choice.variants) == set(findings.pool.kept):
+        return f"{mean}all {len(choice.variants)} of the pool" if mean else "any of the pool"
     ids = [plain(one, 40) for one in choice.variants]
-    return f"{', '.join(ids[:most])} and {len(ids) - most} more" if len(ids) > most else listed(ids)
+    few = f"{', '.join(ids[:most])} and {len(ids) - most} more" if len(ids) > most else listed(ids)
+    return mean + few
 
 
 def _more(dossier: Dossier, seen: Shown) -> str:

@@ -18,7 +18,7 @@ __all__ = [
 
 # Metrics that are shares of examples: told in per cent, their differences in points. Any other
 # metric, a third party's included, is told in its own units.
-_SHARES = frozenset({"accuracy", "balanced_accuracy", "error", "top5"})
+_SHARES = frozenset({"accuracy", "balanced_accuracy", "error", "sensitivity", "top5"})
 
 
 class Ended(Protocol):

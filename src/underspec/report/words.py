@@ -36,6 +36,9 @@ VERDICTS: Mapping[Verdict, Word] = MappingProxyType(
         "structural": Word("structural", "↓", "blue", "all variants fall alike"),
         "undecided": Word("undecided", "?", "bright_black", "the data cannot tell yet"),
         "clean": Word("clean", "✓", "green", "the variants neither part nor fall"),
+        "reported": Word(
+            "reported", "·", "bright_black", "told beside the metric that judges, not judged"
+        ),
         "yardstick": Word("yardstick", "=", "cyan", "the holdout, which the others are held to"),
     }
 )

@@ -1,12 +1,12 @@
 """One probe of two studies: which of its examples may be compared, and what they say."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from underspec.core.findings import Interval
-from underspec.core.records import Booleans, Floats
+from underspec.core.records import Booleans
 from underspec.core.streams import stream
 from underspec.metrics._protocol import Metric
 from underspec.report.shown import title
@@ -14,8 +14,8 @@ from underspec.stats.beats import beats
 from underspec.stats.multi_bootstrap import multi_bootstrap
 from underspec.stats.totals import Totals, group, total
 from underspec.stats.two_samples import Moved, difference, moved, unpaired
-from underspec.study.assess import Answered, contributions
 from underspec.study.comparison import Compared
+from underspec.study.measuring import Answered, evidence
 from underspec.study.probing import ProbeRow
 from underspec.study.reopened import Reopened
 from underspec.study.results import SMALLEST_GROUP
@@ -63,11 +63,9 @@ def compared(
     """Return a probe's comparison, p not yet adjusted, None where it has too few examples."""
     a = next(one.answered([name], one.trained))
     b = next(two.answered([name], two.trained))
-    p, q = contributions(one.metric, a.predictions), contributions(two.metric, b.predictions)
     rows, others = one.halved(a), two.halved(b)
     at = _aligned(a, b)
     label = title(next(f for f in one.findings.probes if f.name == name))
-    names, other_names = a.examples.clusters, b.examples.clusters
     if at is None:
         notes.append(
             f"{label} has other examples in each study, so they are independent samples there; ids, labels "
@@ -84,16 +82,23 @@ def compared(
                 f"{label} has the same examples with other inputs in each study (other settings or another draw), so the "
                 "difference is also one between the two."
             )
-        q, other_names = q[:, at], other_names[at]
+        b = _reordered(b, at)
         rows = others = rows & others[at]
     least = SMALLEST_GROUP if a.row.kind == "stratified" else 2
-    sides = _totals(p, names, rows), _totals(q, other_names, others)
-    if any(len(side.sizes) < 2 or side.n < least for side in sides):
+    # One seed for both, so that their halves are the same.
+    first, second = (
+        _totals(study.judging, side, own, one.seed)
+        for study, side, own in ((one, a, rows), (two, b, others))
+    )
+    if first is None or second is None:
+        notes.append(f"{label} is left out: its examples do not define the metric.")
+        return None
+    if any(len(side.sizes) < 2 or side.n < least for side in (first, second)):
         notes.append(
-            f"{label} is left out: {int(sides[0].n)} and {int(sides[1].n)} examples are reported, too few."
+            f"{label} is left out: {int(first.n)} and {int(second.n)} examples are reported, too few."
         )
         return None
-    sides = (sides[0], sides[1] if at is not None else unpaired(sides[1]))
+    sides = first, second if at is not None else unpaired(second)
     pools = tuple(
         side.only(np.array([answered.predictions.variants.index(v) for v in ids], dtype=np.intp))
         for side, answered, ids in zip(sides, (a, b), options.variants, strict=True)
@@ -107,8 +112,27 @@ def compared(
     )
 
 
-def _totals(values: Floats, clusters: NDArray[np.str_], rows: Booleans) -> Totals:
-    return total(values[:, rows], group(clusters[rows]))
+def _reordered(answered: Answered, at: NDArray[np.intp]) -> Answered:
+    """Return a probe with its examples in another order."""
+    examples = answered.examples
+    return replace(
+        answered,
+        predictions=answered.predictions.only(at),
+        examples=replace(
+            examples,
+            ids=examples.ids[at],
+            labels=examples.labels[at],
+            clusters=examples.clusters[at],
+            weights=None if examples.weights is None else examples.weights[at],
+        ),
+    )
+
+
+def _totals(metric: Metric, answered: Answered, rows: Booleans, seed: int) -> Totals | None:
+    found = evidence(metric, answered, rows, seed)
+    if found is None:
+        return None
+    return total(found.contributions, group(found.clusters), found.truth)
 
 
 def _measured(

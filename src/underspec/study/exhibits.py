@@ -16,8 +16,8 @@ from underspec.core.store import Store
 from underspec.core.streams import deciding
 from underspec.report import Exhibit
 from underspec.stress._protocol import Stress
-from underspec.study.assess import Answered
 from underspec.study.canonical import digest
+from underspec.study.measuring import Answered
 from underspec.study.probing import make_probes
 
 __all__ = ["read_exhibits", "write_exhibits"]
@@ -47,7 +47,8 @@ def picture(image: NDArray[Any]) -> bytes:
 
 def _worth_showing(findings: Findings) -> list[ProbeFinding]:
     """Return the probes that part most, one a family, those with a verdict first."""
-    parted = [p for p in findings.probes if p.kind != "holdout" and p.gap.value is not None]
+    first = [p for p in findings.probes if p.metric == findings.study.metric]
+    parted = [p for p in first if p.kind != "holdout" and p.gap.value is not None]
     # A group's pictures are the clean ones, so they show less than distorted ones do.
     parted = [p for p in parted if p.kind != "stratified"] or parted
     parted.sort(

@@ -4,17 +4,17 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 import numpy as np
 import yaml
 
-from underspec import choose, metrics, select
+from underspec import choose, select
 from underspec._version import __version__
-from underspec.core.errors import StudyError, UsageError
+from underspec.core.errors import StudyError, UsageError, one_of
 from underspec.core.findings import Findings
 from underspec.core.names import part
-from underspec.core.records import Kind, Predictions, Variant
+from underspec.core.records import Kind, Predictions, Task, Variant
 from underspec.core.store import Store, sha256
 from underspec.data.predictions import Foreign, ForeignProbe, fingerprint, read_any
 from underspec.select._protocol import Selector
@@ -25,6 +25,7 @@ from underspec.study.canonical import digest, plain
 from underspec.study.environment import encode, environment
 from underspec.study.guard import only_driver
 from underspec.study.keeping import WHOLE_SCORES
+from underspec.study.measuring import named_metrics, suits
 from underspec.study.probing import HOLDOUT, ProbeRow
 from underspec.study.record import forget, read_record, refuse_occupied
 from underspec.study.results import (
@@ -47,12 +48,13 @@ def analyse(
     holdout: str,
     epsilon: float,
     out: str | Path,
-    metric: str = "accuracy",
+    metric: str | Sequence[str] = "accuracy",
     max_drop: float | None = None,
     seed: int = 0,
     name: str = "analysis",
     labels: str | Path | None = None,
     epoch: str | None = None,
+    task: Task | None = None,
 ) -> Findings:
     """Judge predictions that exist already and write a study folder with report.
 
@@ -63,12 +65,14 @@ def analyse(
         holdout: name of the probe that is the holdout.
         epsilon: margin within which variants count as near-equal, in the metric's units.
         out: folder to write.
-        metric: name of the metric.
+        metric: name of the metric, or of several: the first one selects and judges.
         max_drop: largest fall that is still fine; 0.05 where None and the metric is a proportion.
         seed: root seed, which halves the clusters.
         name: of the study.
         labels: for patterns and WILDS folders, the true classes: a folder, a table or one array.
         epoch: for WILDS folders, ``best``, ``last`` or a number.
+        task: ``regression`` where the predictions are numbers; then `metric` must be one for that.
+            Where None, ``binary`` or ``classification``, as there are classes.
 
     Raises:
         UsageError: the predictions are wrong, or lack the holdout.
@@ -85,6 +89,7 @@ def analyse(
         name=name,
         labels=labels,
         epoch=epoch,
+        task=task,
     )
 
 
@@ -94,13 +99,14 @@ def analyse_files(
     *,
     holdout: str | None,
     near_equal: Selector,
-    metric: str = "accuracy",
+    metric: str | Sequence[str] = "accuracy",
     max_drop: float | None = None,
     seed: int = 0,
     name: str = "analysis",
     choosers: Sequence[str] = ("minimax_regret", "medoid", "random_pick"),
     labels: str | Path | None = None,
     epoch: str | None = None,
+    task: Task | None = None,
 ) -> Findings:
     """Judge predictions that exist already; one probe at a time is in memory.
 
@@ -109,40 +115,52 @@ def analyse_files(
         out: folder to write; one that holds the analysis of the same files is written anew.
         holdout: name of the probe that is the holdout.
         near_equal: pool rule.
-        metric: name of the metric.
+        metric: name of the metric, or of several: the first one selects and judges.
         max_drop: largest fall that is still fine; 0.05 where None and the metric is a proportion.
         seed: root seed, which halves the clusters.
         name: of the study.
         choosers: names of choice rules.
         labels: the true classes, where the predictions come without.
         epoch: which predictions of a WILDS folder.
+        task: ``regression`` where the predictions are numbers; by the classes where None.
 
     Raises:
         UsageError: the files are wrong, or lack the holdout.
         StudyError: `out` holds something else.
     """
-    measure = metrics.get(metric)
-    if max_drop is None and not measure.proportion:
+    names = [metric] if isinstance(metric, str) else list(metric)
+    judged = named_metrics(names)
+    if task is not None and task not in get_args(Task):
+        raise UsageError(one_of("task", task, get_args(Task)))
+    if task is not None:
+        for measure_name, measure in judged.items():
+            suits(measure, measure_name, task)
+    if max_drop is None and not judged[names[0]].proportion:
         raise UsageError(
-            f"The metric '{metric}' is no proportion, so the largest fall that is still fine has no default. "
+            f"The metric '{names[0]}' is no proportion, so the largest fall that is still fine has no default. "
             "Give --max-drop in the metric's units."
         )
-    foreign = read_any(files, holdout, labels=labels, epoch=epoch, whole=WHOLE_SCORES)
+    foreign = read_any(files, holdout, labels=labels, epoch=epoch, whole=WHOLE_SCORES, task=task)
+    if task == "binary" and foreign.task != task:
+        raise UsageError(
+            f"The task is binary but there are {len(foreign.classes)} classes. Say --task classification."
+        )
     store = Store(out)
     parts = {"files": fingerprint(files, foreign), "holdout": holdout}
     _refuse_other(store, parts)
     variants = [Variant(v.id, v.seeds, v.values) for v in foreign.variants]
     judging = Judging(
         name=name,
-        task="binary" if len(foreign.classes) == 2 else "classification",
-        metric=measure,
-        metric_name=metric,
+        task=task or foreign.task,
+        metrics=judged,
         selector=near_equal,
         max_drop=0.05 if max_drop is None else max_drop,
         choosers={rule: choose.get(rule) for rule in choosers},
         seed=seed,
         asked=len(variants),
     )
+    for measure_name, measure in judged.items():
+        suits(measure, measure_name, judging.task)
     with only_driver(store):
         forget(store)
         store.remove("blocks")
@@ -151,7 +169,7 @@ def analyse_files(
             "name": name,
             "seed": seed,
             "task": judging.task,
-            "metric": metric,
+            "metric": names if len(names) > 1 else names[0],
             "predictions": _named(files),
             **({} if labels is None else {"labels": Path(labels).name}),
             "holdout": holdout,
@@ -217,6 +235,7 @@ def _strata(probe: ForeignProbe) -> list[ForeignProbe]:
                     predictions=probe.predictions.only(rows),
                     ids=probe.ids[rows],
                     clusters=probe.clusters[rows],
+                    weights=None if probe.weights is None else probe.weights[rows],
                 )
             )
     return found
@@ -256,8 +275,10 @@ def _keep(store: Store, foreign: Foreign) -> _Kept:
 
 def _keep_probe(store: Store, probe: ForeignProbe, kind: Kind, files: dict[str, str]) -> ProbeRow:
     family, _, severity = probe.name.partition("-")
+    labels = probe.predictions.labels.tolist()
+    weights = [] if probe.weights is None else [probe.weights.tolist()]
     row = ProbeRow(
-        key=digest([probe.name, probe.ids.tolist(), probe.predictions.labels.tolist()]),
+        key=digest([probe.name, probe.ids.tolist(), labels, *weights]),
         stress=HOLDOUT if kind == HOLDOUT else "foreign",
         name=_name(probe, kind),
         title=probe.title,
@@ -267,13 +288,15 @@ def _keep_probe(store: Store, probe: ForeignProbe, kind: Kind, files: dict[str, 
         n=len(probe.ids),
         may_choose=True,
     )
+    columns = {"id": probe.ids.tolist(), "label": labels, "cluster": probe.clusters.tolist()}
+    if probe.group is not None:
+        columns["group_group"] = probe.group.tolist()
+    if probe.weights is not None:
+        columns["weight"] = probe.weights.tolist()
     examples = [
-        {"id": i, "label": int(label), "cluster": c}
-        for i, label, c in zip(
-            probe.ids.tolist(), probe.predictions.labels, probe.clusters.tolist(), strict=True
-        )
+        dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)
     ]
-    store.write(layout.probe_examples(row.key), pack_rows(examples, ["id", "label", "cluster"]))
+    store.write(layout.probe_examples(row.key), pack_rows(examples, list(columns)))
     content = _packed(probe.predictions)
     name = layout.predictions(_BLOCK, row.key)
     store.write(name, content)

@@ -87,6 +87,7 @@ def hold(
     findings: Findings,
     thresholds: Thresholds,
     *,
+    metric: str | None = None,
     scores: Scores | None = None,
     probes: Sequence[str] = (),
     per_probe: bool = False,
@@ -104,15 +105,20 @@ def hold(
     Args:
         findings: of a finished study.
         thresholds: what is allowed.
+        metric: whose figures are held; those of the metric that judges where None.
         scores: from `read_scores`; without them fewer failures are told among many checks.
         probes: patterns of the names to hold, all probes where there is none.
         per_probe: whether each check stands by itself, without adjustment for their number.
         allow_undecided: whether an undecided check lets the gate pass.
 
     Raises:
-        UsageError: a pattern matches nothing, there is no probe at all, or a threshold cannot be
+        UsageError: a pattern matches nothing, the study has no such metric, there is no probe at all, or a threshold cannot be
             meant for this metric.
     """
+    if metric not in (None, findings.study.metric):
+        # The table of means is of the first metric only.
+        scores = None
+    findings = _under(findings, metric or findings.study.metric)
     for name, bound in thresholds.given():
         _refuse_meaningless(name, bound, findings.study.metric)
     held = _matching(findings, probes)
@@ -193,6 +199,18 @@ def _refuse_meaningless(name: str, bound: float, metric_name: str) -> None:
         raise UsageError(
             f"{_option(name)} {bound:g} is no {metric_name}, which is from {low:g} to {high:g}."
         )
+
+
+def _under(findings: Findings, metric: str) -> Findings:
+    """Return the findings of one metric alone, as if it were the first."""
+    known = list(dict.fromkeys([findings.study.metric, *(p.metric for p in findings.probes)]))
+    if metric not in known:
+        raise UsageError(one_of("metric in this study", metric, known))
+    return replace(
+        findings,
+        study=replace(findings.study, metric=metric),
+        probes=tuple(probe for probe in findings.probes if probe.metric == metric),
+    )
 
 
 def _matching(findings: Findings, patterns: Sequence[str]) -> list[ProbeFinding]:

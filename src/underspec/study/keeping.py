@@ -19,17 +19,26 @@ Kept: TypeAlias = dict[str, NDArray[Any]]
 _TOP = 5
 
 
-def keep(scores: Scores, labels: NDArray[np.int32], answers: ClassMap | None = None) -> Kept:
+def keep(scores: Scores, labels: NDArray[Any], answers: ClassMap | None = None) -> Kept:
     """Return what a study keeps of scores.
 
     Args:
-        scores: probabilities [variants, examples, model classes].
-        labels: codes of the probe's classes [examples].
+        scores: probabilities [variants, examples, model classes]; for regression the values
+            predicted, [variants, examples, 1].
+        labels: codes of the probe's classes, or, as floats, the targets of a regression [examples].
         answers: how the model's classes are read; as the probe's own where None.
 
     Raises:
-        UsageError: the map is for another number of classes, or maps none.
+        UsageError: the map is for another number of classes, or maps none, or the models of a
+            regression give another number of values.
     """
+    if labels.dtype.kind == "f":
+        if scores.shape[2] != 1 or answers is not None:
+            raise UsageError(
+                f"The task is regression, for which models give one value an example, but these gave "
+                f"{scores.shape[2]} scores. Use a trainer for regression, or task: classification."
+            )
+        return {"scores": np.ascontiguousarray(scores, dtype=np.float32)}
     if answers is None and scores.shape[2] <= WHOLE_SCORES:
         return {"scores": np.ascontiguousarray(scores, dtype=np.float32)}
     parts = [_compact(own, labels, answers) for own in scores]

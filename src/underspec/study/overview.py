@@ -62,9 +62,10 @@ def forecast(study: Study, out: str) -> str:
     done = find_done(Store(out))
     asked = {v.id for v in study.assignment(study.variants, study.seed)}
     trained = asked & {v for record in done.values() for v in record.trained()}
+    what = "a number to predict" if holdout.regression else f"{len(holdout.classes)} classes"
     lines = [
         f"Study {study.name} in {out}",
-        f"{len(train)} training and {len(holdout)} holdout examples, {len(holdout.classes)} classes",
+        f"{len(train)} training and {len(holdout)} holdout examples, {what}",
         f"{len(asked)} variants, of which {len(trained)} are trained already",
         f"varying {', '.join(study.sources)}; everything else is held equal",
         "stress tests:",

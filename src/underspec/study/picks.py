@@ -7,8 +7,9 @@ from underspec.core.errors import StudyError, UsageError, one_of
 from underspec.core.findings import Choice, Findings
 from underspec.core.findings_json import findings_json
 from underspec.core.store import Store
-from underspec.report.answer import held_back, no_rule
+from underspec.report.answer import held_back, unrecommended
 from underspec.report.numbers import Units
+from underspec.report.shown import shown
 from underspec.study import layout
 from underspec.study.blocks import find_done
 
@@ -34,6 +35,9 @@ def sentences(findings: Findings) -> Iterator[str]:
             f"{value}{units.points} ({low} to {high}) against a random pick from the pool in its worst test, "
             f"on the half that did not choose; {over}."
         )
+        if choice.together:
+            yield f"  These {len(choice.variants)} answer together, by the mean of their scores."
+        yield from _curse(findings, choice, units)
     if not findings.choices:
         yield "The pool is empty, so there is nothing to pick."
         return
@@ -43,7 +47,19 @@ def sentences(findings: Findings) -> Iterator[str]:
     if findings.recommended is not None:
         yield f"Recommended: {findings.recommended}."
     elif not held:
-        yield f"{no_rule(findings)}: specify more before you ship."
+        yield unrecommended(findings)
+
+
+def _curse(findings: Findings, choice: Choice, units: Units) -> Iterator[str]:
+    """Yield what the picks look like to who chose them, and what they are worth."""
+    seen = shown(findings)
+    for told in choice.winners_curse:
+        if told.probe in seen.titles:
+            yield (
+                f"  On {seen.titles[told.probe]}: {units.levels(told.decided).main} on the half that chose, "
+                f"{units.levels(told.reported)} on the other, so that the first is too good by "
+                f"{units.differences(told.optimism)}{units.points}."
+            )
 
 
 def _choice(findings: Findings, rule: str | None) -> Choice:

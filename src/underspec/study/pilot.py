@@ -26,7 +26,7 @@ class Moved:
     Attributes:
         identical: whether every score is the same to the last bit.
         answers: share of examples that they answer differently.
-        scores: largest absolute difference of a score.
+        scores: largest absolute difference of a score, or of a value predicted.
     """
 
     identical: bool
@@ -120,9 +120,11 @@ def _scores(study: Study, variants: list[Variant], train: Data, holdout: Data) -
 
 
 def _apart(one: Scores, other: Scores) -> Moved:
+    # Of a regression the only score is the answer.
+    said = [s[:, 0] if s.shape[1] == 1 else s.argmax(axis=1) for s in (one, other)]
     return Moved(
         identical=bool(np.array_equal(one, other, equal_nan=True)),
-        answers=float((one.argmax(axis=1) != other.argmax(axis=1)).mean()),
+        answers=float((said[0] != said[1]).mean()),
         scores=float(np.abs(one.astype(np.float64) - other).max()),
     )
 

@@ -16,6 +16,7 @@ from underspec.run import Runner
 from underspec.study import layout
 from underspec.study.block import Block, BlockWork, read_source
 from underspec.study.blocks import Done, cut, find_done, missing, run_blocks
+from underspec.study.choosable import choosable
 from underspec.study.environment import encode, environment
 from underspec.study.guard import only_driver
 from underspec.study.identity import recipe_id
@@ -31,6 +32,7 @@ from underspec.study.results import (
     write_results,
 )
 from underspec.study.study import Study
+from underspec.study.task import data_suits, trainer_suits
 from underspec.study.verify import verify
 
 __all__ = ["STAGES", "Options", "run_study"]
@@ -131,14 +133,19 @@ def run_study(
 
 
 def _check_task(study: Study, holdout: Data) -> None:
+    data_suits(holdout, study.task)
+    trainer_suits(study.recipe.trainer, study.task)
+    if holdout.regression:
+        return
     classes = len(holdout.classes) or int(holdout.labels.max()) + 1
     if study.task == "binary" and classes != 2:
         raise UsageError(
             f"The task is binary but there are {classes} classes. Use task: classification."
         )
-    if study.measure.needs == "scores" and classes > WHOLE_SCORES:
+    whole = [name for name, metric in study.metrics.items() if metric.needs == "scores"]
+    if whole and classes > WHOLE_SCORES:
         raise UsageError(
-            f"The metric '{study.metric_name}' needs the scores of all {classes} classes, but a study keeps "
+            f"The metric '{whole[0]}' needs the scores of all {classes} classes, but a study keeps "
             f"them up to {WHOLE_SCORES} classes. Use metric: accuracy or log_loss."
         )
 
@@ -154,11 +161,14 @@ def _probes(ground: _Ground, options: Options, events: Events) -> tuple[list[Pro
     for note in notes:
         events.say("warning", message=note)
     read = [row.name for row in rows if row.reads]
-    if read and study.measure.needs == "scores":
+    whole = [name for name, metric in study.metrics.items() if metric.needs == "scores"]
+    if read and whole:
         raise UsageError(
-            f"The metric '{study.metric_name}' needs the scores of all classes, but the probe '{read[0]}' has "
+            f"The metric '{whole[0]}' needs the scores of all classes, but the probe '{read[0]}' has "
             f"other classes than the models. Use metric: accuracy or log_loss."
         )
+    if options.reaches("stress"):
+        choosable(study.choosers, study.metrics, ground.holdout, rows)
     return rows, notes
 
 

@@ -38,7 +38,7 @@ def compose(study: Study, train: Data, holdout: Data) -> dict[str, Any]:
     """Return what `study.yaml` says of a study."""
     readers = (study.recipe.train, study.recipe.holdout)
     notices = [r.notice for r in readers if not isinstance(r, Data) and r.notice]
-    judges = (study.measure, study.near_equal, *study.choosers.values())
+    judges = (*study.metrics.values(), study.near_equal, *study.choosers.values())
     return {
         "passed": json.loads(json.dumps(study.passed, default=str)),
         "resolved": study.resolved(),

@@ -14,12 +14,13 @@ from underspec.core.findings import Findings
 from underspec.core.store import Store
 from underspec.metrics._protocol import Metric
 from underspec.study import layout
-from underspec.study.assess import Answered, contributions, reported
 from underspec.study.block import BlockDone
 from underspec.study.blocks import find_done
+from underspec.study.measuring import Answered, fixed, values
 from underspec.study.probing import HOLDOUT, ProbeRow
 from underspec.study.record import read_record
 from underspec.study.results import answered_probes, read_findings
+from underspec.study.seen import reported
 from underspec.study.tables import unpack_rows
 
 __all__ = ["Reopened", "reopen"]
@@ -50,21 +51,30 @@ class Reopened:
 
     @cached_property
     def metric(self) -> Metric:
-        """The metric, which must be one that is installed under a name.
+        """The first metric, which must be one that is installed under a name.
 
         Raises:
             UsageError: it is somebody's own code.
         """
-        described = self.resolved["metric"]
+        written = self.resolved["metric"]
+        described = written[0] if isinstance(written, list) else written
         if not isinstance(described, Mapping):
             return metrics.get(str(described))
         name, parameters = next(iter(described.items()))
-        if name not in metrics.names():
+        if name not in metrics.names() or "call" in (parameters or {}):
             raise UsageError(
                 f"{one_of('metric', name, metrics.names())} The study in {self.folder} has a metric of its own, "
                 "and a folder is read without importing what it names."
             )
         return metrics.get(name, **(parameters or {}))
+
+    @cached_property
+    def judging(self) -> Metric:
+        """The first metric, fixed on the holdout's deciding half for all trained variants."""
+        return self._fixed(next(self.answered([HOLDOUT], self.trained)))
+
+    def _fixed(self, holdout: Answered) -> Metric:
+        return fixed(self.metric, holdout, ~self.halved(holdout))
 
     @property
     def middle(self) -> bool:
@@ -124,11 +134,13 @@ class Reopened:
         return next(answered_probes(self.store, rows[-1:], self.done, variants))
 
     def _is_found(self, name: str, answered: Answered) -> bool:
-        means = contributions(self.metric, answered.predictions)[:, self.halved(answered)]
+        rows = self.halved(answered)
         told = [self._scores.get((name, v)) for v in answered.predictions.variants]
-        if None in told or not means.shape[1]:
+        if None in told or not rows.any():
             return False
-        return bool(np.allclose(means.mean(axis=1), np.array(told, dtype=np.float64), atol=1e-12))
+        metric = self._fixed(answered) if name == HOLDOUT else self.judging
+        found = values(metric, answered, rows)
+        return bool(np.allclose(found, np.array(told, dtype=np.float64), atol=1e-12))
 
     @cached_property
     def _scores(self) -> dict[tuple[str, str], float]:

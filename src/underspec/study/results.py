@@ -15,11 +15,13 @@ from underspec.data.bundled import Bundled
 from underspec.data.digits import Digits
 from underspec.report import Dossier, VariantRow
 from underspec.study import layout
-from underspec.study.assess import Answered, Judging, assess, reported
+from underspec.study.assess import Judging, assess
 from underspec.study.block import BlockDone
 from underspec.study.exhibits import are_images, read_exhibits, shown, write_exhibits
+from underspec.study.measuring import Answered
 from underspec.study.probing import HOLDOUT, ProbeRow
 from underspec.study.record import read_json, read_record
+from underspec.study.seen import reported
 from underspec.study.study import Study
 from underspec.study.tables import (
     Examples,
@@ -188,7 +190,7 @@ def exhibit(
     # What users bring is theirs to show or not.
     ours = isinstance(study.recipe.holdout, Bundled | Digits)
     wanted = study.exhibits is True or (study.exhibits == "auto" and ours)
-    if not wanted or not are_images(holdout.inputs):
+    if not wanted or holdout.regression or not are_images(holdout.inputs):
         store.remove("exhibits")
         return
     names = {HOLDOUT, *shown(findings)}

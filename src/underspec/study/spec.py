@@ -60,8 +60,10 @@ class Spec(_Section):
     schema_: Literal[1] = Field(alias="schema")
     name: str = "study"
     seed: Annotated[int, Field(ge=0)] = Field(0, description="Root of all randomness.")
-    task: Literal["binary", "classification"] = "classification"
-    metric: MemberSpec = "accuracy"
+    task: Literal["binary", "classification", "regression"] = "classification"
+    metric: Annotated[list[MemberSpec], Field(min_length=1)] | MemberSpec = Field(
+        "accuracy", description="Several: the first selects and judges, the others are told."
+    )
     train: MemberSpec
     holdout: MemberSpec
     trainer: MemberSpec

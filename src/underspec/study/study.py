@@ -19,7 +19,9 @@ from underspec.stress._protocol import Stress
 from underspec.study.assess import Judging
 from underspec.study.block import Source
 from underspec.study.canonical import describe
-from underspec.study.spec import Spec, made, member, parse_spec, read_spec
+from underspec.study.choosable import named_rules
+from underspec.study.measuring import named_metrics, suits
+from underspec.study.spec import Spec, made, parse_spec, read_spec
 from underspec.train._protocol import Trainer
 from underspec.vary._protocol import Design
 from underspec.vary.sources import Sources
@@ -55,8 +57,9 @@ class Study:
         design: how sources are assigned to variants: a name, or ``{name: {parameter: value}}``.
         name: what reports call the study.
         seed: root of all randomness.
-        task: ``binary`` or ``classification``.
-        metric: name of a metric, or a metric.
+        task: ``binary``, ``classification`` or ``regression``.
+        metric: name of a metric, or a metric, or several: the first one selects and judges, the
+            others are told beside it.
         max_drop: largest fall from the holdout that is still fine, in the metric's units; 0.05
             where None and the metric is a proportion.
         choose: names of choice rules, or rules by name; the first is the one asked for.
@@ -74,7 +77,7 @@ class Study:
     name: str = "study"
     seed: int = 0
     task: Task = "classification"
-    metric: str | Metric = "accuracy"
+    metric: str | Metric | Sequence[str | Metric] = "accuracy"
     max_drop: float | None = None
     choose: Sequence[str] | Mapping[str, Chooser] = ("minimax_regret",)
     models: Literal["keep", "discard"] = "keep"
@@ -87,6 +90,8 @@ class Study:
                 f"A study compares variants, so it needs at least 2 (10 for a verdict on spread), got "
                 f"{self.variants}."
             )
+        for name, metric in self.metrics.items():
+            suits(metric, name, self.task)
         check_epsilon(self.near_equal.epsilon, proportion=self.measure.proportion)
         # Here, so that a design that does not fit these sources costs nothing.
         self.assignment(self.variants, self.seed)
@@ -103,17 +108,20 @@ class Study:
         return vary.parse(self.vary)
 
     @property
+    def metrics(self) -> dict[str, Metric]:
+        """Name to metric, the first one first."""
+        several = isinstance(self.metric, Sequence) and not isinstance(self.metric, str)
+        return named_metrics(self.metric if several else [self.metric])  # type: ignore[arg-type,list-item]
+
+    @property
     def measure(self) -> Metric:
-        """The metric."""
-        return metrics.get(self.metric) if isinstance(self.metric, str) else self.metric
+        """The first metric."""
+        return next(iter(self.metrics.values()))
 
     @property
     def metric_name(self) -> str:
-        """The metric's name."""
-        if isinstance(self.metric, str):
-            return self.metric
-        named = next(iter(describe(self.metric, metrics.registry)))
-        return type(self.metric).__name__.lower() if ":" in named else named
+        """The first metric's name."""
+        return next(iter(self.metrics))
 
     @property
     def largest_drop(self) -> float:
@@ -147,8 +155,7 @@ class Study:
         return Judging(
             name=self.name,
             task=self.task,
-            metric=self.measure,
-            metric_name=self.metric_name,
+            metrics=self.metrics,
             selector=self.near_equal,
             max_drop=self.largest_drop,
             choosers=self.choosers,
@@ -160,12 +167,13 @@ class Study:
         """Return the study as a study file would write it, with every default."""
         table = {"train": train, "data": data, "stress": stress, "select": select}
         of = {name: module.registry for name, module in table.items()}
+        described = [describe(metric, metrics.registry) for metric in self.metrics.values()]
         return {
             "schema": 1,
             "name": self.name,
             "seed": self.seed,
             "task": self.task,
-            "metric": describe(self.measure, metrics.registry),
+            "metric": described if len(described) > 1 else described[0],
             "train": describe(self.recipe.train, of["data"]),
             "holdout": describe(self.recipe.holdout, of["data"]),
             "trainer": describe(self.recipe.trainer, of["train"]),
@@ -265,9 +273,12 @@ def load_study(path: str | Path, sets: Sequence[str] = ()) -> tuple[Study, Spec]
         name=spec.name,
         seed=spec.seed,
         task=spec.task,
-        metric=spec.metric if isinstance(spec.metric, str) else made(metrics, spec.metric),
+        metric=[
+            one if isinstance(one, str) else made(metrics, one)
+            for one in (spec.metric if isinstance(spec.metric, list) else [spec.metric])
+        ],
         max_drop=spec.verdict.max_drop,
-        choose={member(rule)[0]: made(choose, rule) for rule in rules},
+        choose=named_rules(rules),
         models=spec.models,
         exhibits=spec.exhibits,
         passed=passed,

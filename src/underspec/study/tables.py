@@ -2,14 +2,14 @@
 
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from underspec.core.errors import StudyError
-from underspec.core.records import Answers, Data, Predictions, Scores
+from underspec.core.records import Data, Floats, Predictions, Scores
 from underspec.study.keeping import Kept, keep
 
 __all__ = [
@@ -24,14 +24,26 @@ __all__ = [
     "unpack_rows",
 ]
 
+_GROUP = "group_"
+
 
 @dataclass(frozen=True, eq=False)
 class Examples:
-    """What a study keeps of a probe's examples: all but the inputs."""
+    """What a study keeps of a probe's examples: all but the inputs.
+
+    Attributes:
+        ids: text [examples].
+        labels: class codes int32 [examples]; for regression the targets, float64.
+        clusters: text [examples].
+        weights: how much each counts in metrics, float64 [examples]; all alike where None.
+        groups: column to the group of each example, text [examples].
+    """
 
     ids: NDArray[np.str_]
-    labels: NDArray[np.int32]
+    labels: NDArray[Any]
     clusters: NDArray[np.str_]
+    weights: Floats | None = None
+    groups: Mapping[str, NDArray[np.str_]] = field(default_factory=dict)
 
 
 def _written(table: Any) -> bytes:
@@ -57,13 +69,13 @@ def _read(data: bytes, name: str) -> Any:
         ) from None
 
 
-def pack_predictions(variants: Sequence[str], scores: Scores, labels: NDArray[np.int32]) -> bytes:
+def pack_predictions(variants: Sequence[str], scores: Scores, labels: NDArray[Any]) -> bytes:
     """Return a prediction file: a row an example, a column a variant.
 
     Args:
         variants: ids, one a row of axis 0.
         scores: [variants, examples, classes].
-        labels: class codes [examples].
+        labels: class codes, or targets, [examples].
     """
     return pack_kept(variants, [keep(scores, labels)])
 
@@ -102,13 +114,13 @@ def pack_said(said: Predictions) -> bytes:
 
 
 def unpack_predictions(
-    files: Sequence[tuple[bytes, Sequence[str], str]], labels: NDArray[np.int32]
+    files: Sequence[tuple[bytes, Sequence[str], str]], labels: NDArray[Any]
 ) -> Predictions:
     """Return the predictions of several blocks as one.
 
     Args:
         files: content, variants wanted from it, and name (for errors), of each file.
-        labels: class codes of the probe's examples.
+        labels: class codes of the probe's examples, or their targets.
 
     Raises:
         StudyError: a file is damaged or does not fit the probe.
@@ -117,8 +129,9 @@ def unpack_predictions(
 
     names: list[str] = []
     whole: list[Scores] = []
-    answers: list[Answers] = []
+    answers: list[NDArray[Any]] = []
     own: list[Scores] = []
+    regression = labels.dtype.kind == "f"
     for data, wanted, name in files:
         table = _read(data, name)
         if table.num_rows != len(labels):
@@ -134,27 +147,33 @@ def unpack_predictions(
             else:
                 scores = column.flatten().to_numpy().reshape(len(labels), -1)
                 whole.append(scores)
+                if regression:
+                    answers.append(scores[:, 0])
+                    continue
                 answers.append(scores.argmax(axis=1).astype(np.int32))
                 own.append(scores[np.arange(len(labels)), labels])
     n = len(labels)
     return Predictions(
         variants=tuple(names),
         labels=labels,
-        answers=np.stack(answers) if answers else np.empty((0, n), np.int32),
+        answers=np.stack(answers)
+        if answers
+        else np.empty((0, n), np.float32 if regression else np.int32),
         label_scores=np.stack(own) if own and len(own) == len(names) else None,
         scores=np.stack(whole) if whole and len(whole) == len(names) else None,
     )
 
 
 def pack_examples(data: Data) -> bytes:
-    """Return a probe file: ids, labels, clusters and groups."""
+    """Return a probe file: ids, labels, clusters and groups, and weights where there are some."""
     import pyarrow as pa
 
     columns = {
         "id": pa.array(data.ids.tolist()),
-        "label": pa.array(data.labels.astype(np.int32)),
+        "label": pa.array(data.labels.astype(np.float64 if data.regression else np.int32)),
         "cluster": pa.array(data.clusters.tolist()),
-        **{f"group_{name}": pa.array(column.tolist()) for name, column in data.groups.items()},
+        **{f"{_GROUP}{name}": pa.array(column.tolist()) for name, column in data.groups.items()},
+        **({} if data.weights is None else {"weight": pa.array(data.weights)}),
     }
     return _written(pa.table(columns))
 
@@ -162,10 +181,18 @@ def pack_examples(data: Data) -> bytes:
 def unpack_examples(data: bytes, name: str) -> Examples:
     """Return what `pack_examples` wrote."""
     table = _read(data, name)
+    labels = table.column("label").to_numpy()
+    weighted = "weight" in table.column_names
     return Examples(
         ids=np.asarray(table.column("id").to_pylist(), dtype=np.str_),
-        labels=table.column("label").to_numpy().astype(np.int32),
+        labels=labels.astype(np.float64 if labels.dtype.kind == "f" else np.int32),
         clusters=np.asarray(table.column("cluster").to_pylist(), dtype=np.str_),
+        weights=table.column("weight").to_numpy().astype(np.float64) if weighted else None,
+        groups={
+            column.removeprefix(_GROUP): np.asarray(table.column(column).to_pylist(), dtype=np.str_)
+            for column in table.column_names
+            if column.startswith(_GROUP)
+        },
     )
 
 

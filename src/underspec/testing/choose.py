@@ -4,12 +4,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from underspec.choose._protocol import Ballot, Chooser
+from underspec.choose._protocol import Ballot, Chooser, Particular, matching
 from underspec.core.streams import stream
 
 __all__ = ["check_chooser"]
 
-_VARIANTS, _PROBES = 9, 5
+_VARIANTS = 9
+_NAMES = ("holdout", "contrast-1", "contrast-3", "fog-1", "fog-3")
+_PROBES = len(_NAMES)
 
 
 def check_chooser(chooser: Chooser) -> None:
@@ -18,11 +20,21 @@ def check_chooser(chooser: Chooser) -> None:
     Checked: that it returns ids of the ballot, at least one and none twice; that the same call
     gives the same ids; that the ballot is left as it was; that neither the order of the variants
     nor that of the stress probes moves the pick; and that a ballot of one variant, or of the
-    holdout alone, is dealt with.
+    holdout alone, is dealt with. The probes are called holdout, contrast-1, contrast-3, fog-1 and
+    fog-3: a rule that looks at some only must look at one of these. Where a rule says `together`,
+    it must be true.
 
     Raises:
         AssertionError: in one sentence, what does not hold.
     """
+    if isinstance(chooser, Particular):
+        _expect(
+            bool(matching(chooser.probe, _NAMES)),
+            chooser,
+            f"it looks at none of the probes {', '.join(_NAMES)}; check it with one of these",
+        )
+    said = getattr(chooser, "together", True)
+    _expect(said is True, chooser, f"`together` must be True, or not be there, but is {said!r}")
     ballot = _ballot()
     level = replace(
         ballot, merit=np.zeros_like(ballot.merit), disagreement=np.zeros((_VARIANTS, _VARIANTS))
@@ -48,13 +60,15 @@ def check_chooser(chooser: Chooser) -> None:
             chooser,
             "the order of the variants moves the pick",
         )
-        probes = replace(each, merit=each.merit[:, [0, *range(_PROBES - 1, 0, -1)]])
+        turn = [0, *range(_PROBES - 1, 0, -1)]
+        probes = replace(each, merit=each.merit[:, turn], names=[_NAMES[at] for at in turn])
         _expect(
             set(_pick(chooser, probes)) == set(got),
             chooser,
             "the order of the stress probes moves the pick",
         )
-    _pick(chooser, replace(ballot, merit=ballot.merit[:, :1]))
+    if not isinstance(chooser, Particular) or matching(chooser.probe, _NAMES[:1]):
+        _pick(chooser, replace(ballot, merit=ballot.merit[:, :1], names=_NAMES[:1]))
     one = replace(
         ballot,
         variants=ballot.variants[:1],
@@ -73,6 +87,7 @@ def _ballot() -> Ballot:
         merit=draw.uniform(0.6, 0.9, (_VARIANTS, _PROBES)),
         disagreement=(apart + apart.T) * (1 - np.eye(_VARIANTS)),
         key=key.child("rule"),
+        names=_NAMES,
     )
 
 

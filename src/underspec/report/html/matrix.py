@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from underspec.core.findings import Findings, ProbeFinding, Relation
 from underspec.report.numbers import estimate, finite, number
 from underspec.report.shown import Shown, plain, title
+from underspec.report.together import brief
 
 __all__ = ["Cell", "Label", "Matrix", "matrix"]
 
@@ -29,7 +30,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Label:
-    """A probe beside its row and above its column; `starts` a new family."""
+    """A probe beside its row and above its column; `starts` a new family, or group where there are."""
 
     text: str
     full: str
@@ -61,12 +62,16 @@ def matrix(findings: Findings, seen: Shown) -> Matrix:
     if len(everyone) > MOST:
         few = {p.name for p in seen.worst(MOST - 1)}
         probes = [p for p in everyone if p.kind == "holdout" or p.name in few]
+    numbers = _numbers(findings)
+    if numbers:
+        # Those that were not grouped come last, in their own order.
+        probes = sorted(probes, key=lambda p: numbers.get(p.name, (1 << 30, 0)))
     if len(probes) < 2:
         return Matrix(absent="No relation was resolved; relations need 10 kept variants.")
     side = min(max(735 // len(probes), 16), 56)
     pairs = {frozenset((one.a, one.b)): one for one in findings.relations}
     cells = tuple(_cells(probes, pairs, side))
-    labels = tuple(_labels(probes, side))
+    labels = tuple(_labels(probes, side, numbers))
     left_out = len(everyone) - len(probes)
     return Matrix(
         cells=cells,
@@ -119,22 +124,28 @@ def _said(found: Relation | None) -> str:
     return str(estimate(found.pearson, lambda value: number(value, 2)))
 
 
-def _brief(probe: ProbeFinding) -> str:
-    if probe.severity is None:
-        return plain(title(probe), 26)
-    return plain(f"{probe.family.replace('_', ' ')} {probe.severity:g}", 26)
+def _numbers(findings: Findings) -> dict[str, tuple[int, int]]:
+    """Return the number of each probe's group and its place in it; nothing without groups."""
+    found = findings.probe_groups
+    if found is None:
+        return {}
+    return {p: (g, at) for g, one in enumerate(found.groups) for at, p in enumerate(one.probes)}
 
 
-def _labels(probes: Sequence[ProbeFinding], side: float) -> list[Label]:
-    labels, family = [], ""
+def _labels(
+    probes: Sequence[ProbeFinding], side: float, numbers: Mapping[str, tuple[int, int]]
+) -> list[Label]:
+    labels: list[Label] = []
+    last: int | str = ""
     for at, probe in enumerate(probes):
+        here: int | str = numbers.get(probe.name, (-1, 0))[0] if numbers else probe.family
         labels.append(
             Label(
-                text=_brief(probe),
+                text=brief(probe),
                 full=title(probe),
                 at=(at + 0.5) * side,
-                starts=at > 0 and probe.family != family,
+                starts=at > 0 and here != last,
             )
         )
-        family = probe.family
+        last = here
     return labels

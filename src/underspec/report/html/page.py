@@ -1,6 +1,5 @@
 """Everything that the templates of the page show, worked out before they are drawn."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,14 +10,19 @@ from underspec.report._protocol import Dossier
 from underspec.report.answer import answer, counts, shipping, ships
 from underspec.report.attribution import attribution_rows, attribution_said
 from underspec.report.errors import error_rows
+from underspec.report.html.arbitrary import arbitrary
+from underspec.report.html.curse import curse_rows
 from underspec.report.html.dots import dots
+from underspec.report.html.epsilon import curve
 from underspec.report.html.exhibits import deck
+from underspec.report.html.heat import heat
 from underspec.report.html.lines import lines
 from underspec.report.html.matrix import matrix
 from underspec.report.html.record import block, costs, roll, yaml_text
 from underspec.report.html.rows import groups
-from underspec.report.numbers import Ended, Estimate, Units, finite, number
+from underspec.report.numbers import Ended, Estimate, Units, finite
 from underspec.report.shown import SMALLEST_GROUP, Shown, plain, shown, title
+from underspec.report.together import together
 from underspec.report.words import GLOSSARY, VERDICTS, WHOSE_GAIN
 
 __all__ = ["context"]
@@ -55,11 +59,12 @@ def context(dossier: Dossier, pictures: int) -> dict[str, Any]:
     number_of = counts(seen)
     return {
         "answer": answer(dossier),
-        "arbitrary": _arbitrary(dossier, seen),
+        "arbitrary": arbitrary(findings, seen),
         "attribution": attribution_rows(findings, seen, units),
         "attribution_said": attribution_said(dossier, seen),
         "columns": min(max([4, *(len(family.probes) for family in seen.families)]), 8),
         "cost": costs(dossier.cost),
+        "curve": curve(findings, seen, units),
         "deck": deck(dossier.exhibits, seen, pictures),
         "dots": dots(seen, units),
         "environment": _pre(yaml_text(dossier.environment)),
@@ -74,6 +79,7 @@ def context(dossier: Dossier, pictures: int) -> dict[str, Any]:
             (word, VERDICTS[word], count, round(100 * count / max(len(seen.stressed), 1), 2))
             for word, count in number_of.items()
         ],
+        "heat": heat(findings, seen, units),
         "lines": lines(dossier, seen),
         "matrix": matrix(findings, seen),
         "max_drop": None
@@ -83,10 +89,12 @@ def context(dossier: Dossier, pictures: int) -> dict[str, Any]:
         "notes": findings.notes,
         "notices": [_pre(block(notice[:4000])) for notice in dossier.notices],
         "roll": roll(dossier),
+        "curse": curse_rows(findings, seen, units),
         "rules": [_rule(one, units, findings) for one in findings.choices],
         "seen": seen,
         "selected": units.difference(findings.pool.holdout_spread_after_selection),
         "shipping": shipping(dossier),
+        "side": together(findings, seen),
         "smallest_group": SMALLEST_GROUP,
         "smallest_margin": units.difference(findings.study.smallest_margin),
         "study": _pre(yaml_text(dossier.study)),
@@ -127,13 +135,22 @@ def _tiles(dossier: Dossier, seen: Shown, units: Units) -> list[Tile]:
     )
     if chosen is not None:
         ids = [plain(one, 24) for one in chosen.variants]
-        figure = ids[0] if len(ids) == 1 else f"{len(ids)} models"
+        figure = ids[0] if len(ids) == 1 else f"{len(ids)} models" + " together" * chosen.together
         tiles.append(
             Tile("To ship", figure, "", f"chosen by {plain(chosen.rule, 40).replace('_', ' ')}")
         )
     elif dossier.findings.choices and study.variants.kept:
-        tiles.append(Tile("To ship", "any", "of the pool", "no rule is recommended"))
+        tiles.append(_no_pick(dossier.findings))
     return tiles
+
+
+def _no_pick(findings: Findings) -> Tile:
+    code = "any" if findings.advice is None else findings.advice.code
+    if code == "specify_more":
+        return Tile("To ship", "none", "yet", "no rule is recommended: specify more first")
+    if code == "undecided":
+        return Tile("To ship", "none", "preferred", "no rule is recommended")
+    return Tile("To ship", "any", "of the pool", "no rule is recommended")
 
 
 def _gap(probe: ProbeFinding) -> Ended:
@@ -153,19 +170,3 @@ def _rule(choice: Choice, units: Units, findings: Findings) -> Rule:
         splits=choice.splits,
         recommended=choice.rule == findings.recommended,
     )
-
-
-def _arbitrary(dossier: Dossier, seen: Shown) -> list[Mapping[str, Any]]:
-    return [
-        {
-            "probe": one.probe,
-            "title": seen.titles.get(one.probe, plain(one.probe)),
-            "disagreement": number(one.disagreement, 1, 100),
-            "ambiguity": number(one.ambiguity, 1, 100),
-            "discrepancy": number(one.discrepancy, 1, 100),
-            "self_consistency": number(one.self_consistency, 1, 100),
-            "k": one.k,
-        }
-        for one in dossier.findings.arbitrariness
-        if one.probe in seen.names
-    ]

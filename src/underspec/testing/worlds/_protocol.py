@@ -20,6 +20,7 @@ class Truth:
         ratio: `spread` over that of the holdout, None where the holdout has none.
         drop: mean of the holdout less mean of the probe.
         parts: whether ``underspecified`` or ``both`` is the right call.
+        mean: mean of the metric over variants.
     """
 
     spread: float
@@ -27,6 +28,7 @@ class Truth:
     ratio: float | None
     drop: float
     parts: bool
+    mean: float
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from underspec import select
+from underspec.core.errors import UsageError
 from underspec.core.findings import ProbeFinding
 from underspec.core.records import Booleans
 from underspec.core.streams import Stream, deciding
@@ -40,17 +41,23 @@ class Audited:
 
 
 def audit(world: World, key: Stream, *, selection: bool = True) -> Audited:
-    """Draw a study and judge it by accuracy.
+    """Draw a study and judge it by accuracy, or by what the world measures.
 
     Args:
         world: where the study comes from.
         key: stream of the study; also of its halves.
         selection: whether half the holdout's images decide who is near-equal (`margin` around the
             median) and the other half is reported. If not, every variant and image is used.
+
+    Raises:
+        UsageError: selection in a world of a metric that is no mean, whose halves would have to be
+            measured by themselves.
     """
     drawn = world.draw(key)
     holdout, kept, probes = drawn.holdout, drawn.holdout.variants, drawn.probes
     if selection:
+        if holdout.truth is not None:
+            raise UsageError(f"The world {world!r} is for whole studies: use selection=False.")
         root = key.seed()
         decide = deciding(root, holdout.clusters)
         kept = select.get("margin", epsilon=world.epsilon)(

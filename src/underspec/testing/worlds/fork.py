@@ -40,12 +40,13 @@ class Fork:
         # Pairs of one kind differ by their own effects alone, pairs of two by the fall.
         gap = 0.5 * (2 * own / math.sqrt(math.pi)) + 0.5 * self.fall
         spread = math.hypot(own, self.fall / 2)
-        truth = Truth(spread, gap, spread / own, drop, parts=True)
+        truth = Truth(spread, gap, spread / own, drop, parts=True, mean=lab - drop)
         holdout = lab + own * effects("normal", count, key.child("lab").generator())
         probes = {}
         for i in range(self.probes):
             name = f"probe_{i:02d}"
             effect = own * effects("normal", count, key.child("field", name).generator())
             probes[name] = np.where(kind, lab - self.fall, lab) + effect, truth
-        lab_truth = Truth(own, own * 2 / math.sqrt(math.pi), 1.0, 0.0, parts=False)
+        lab_gap = own * 2 / math.sqrt(math.pi)
+        lab_truth = Truth(own, lab_gap, 1.0, 0.0, parts=False, mean=lab)
         return study(self.crowd, key.child("images"), (holdout, lab_truth), probes)

@@ -50,7 +50,8 @@ def study(
     Args:
         crowd: sizes and images.
         key: stream of this study.
-        holdout: true accuracies [variants], and what is true of the holdout.
+        holdout: true accuracies [variants], or of each variant on each example [variants, examples],
+            and what is true of the holdout.
         probes: the same by name.
     """
     ids = tuple(f"v{v:03d}" for v in range(crowd.variants))
@@ -104,5 +105,6 @@ def _right(accuracies: Floats, spread: float, latent: tuple[Floats, Floats]) -> 
 
     difficulty, luck = latent
     skill = np.sqrt(1 + spread**2) * ndtri(accuracies)
-    right: Floats = (luck + spread * difficulty > -skill[:, None]).astype(np.float64)
+    skill = skill[:, None] if skill.ndim == 1 else skill
+    right: Floats = (luck + spread * difficulty > -skill).astype(np.float64)
     return right

@@ -69,9 +69,11 @@ class Plain:
             ratio=self.spread / self.holdout_spread if self.holdout_spread else None,
             drop=self.holdout_accuracy - self.accuracy,
             parts=self.parts,
+            mean=self.accuracy,
         )
         gap = self.holdout_spread * effect_gap(self.holdout_shape)
-        holdout = Truth(self.holdout_spread, gap, 1.0, 0.0, parts=False)
+        lab = self.holdout_accuracy
+        holdout = Truth(self.holdout_spread, gap, 1.0, 0.0, parts=False, mean=lab)
         probes = {}
         for name in names:
             new = effects(self.shape, count, own.child("probe", name).generator())

@@ -1,0 +1,89 @@
+"""Whether to ship, and whose pick: the best rule that surely gains, or none."""
+
+from collections.abc import Iterable, Sequence
+from statistics import NormalDist
+
+from underspec.choose.gain import Z
+from underspec.core.findings import Advice, Choice, Interval, ProbeFinding
+
+__all__ = ["advise", "recommended"]
+
+_BASELINE = "random_pick"
+
+
+def recommended(choices: Iterable[Choice]) -> str | None:
+    """Return the rule with the largest gain among those that surely gain, if any.
+
+    Sure is a gain whose interval, widened for the number of rules compared (Bonferroni, 5 % in all,
+    two-sided), is above 0, and a transfer whose interval is not below 0: a rule that does worse
+    than a random pick on stress tests it did not see has learnt these tests, not robustness.
+    """
+    compared = [c for c in choices if c.rule != _BASELINE]
+    sure = [
+        (-(c.gain.value or 0.0), c.rule)
+        for c in compared
+        if _gains(c.gain, len(compared)) and (c.transfer.high is None or c.transfer.high >= 0)
+    ]
+    return min(sure)[1] if sure else None
+
+
+def _gains(gain: Interval, compared: int) -> bool:
+    if gain.value is None or gain.low is None:
+        return False
+    # Never narrower than what is printed, which is with 1.96 rounded.
+    wider = max(NormalDist().inv_cdf(1 - 0.025 / compared) / Z, 1.0)
+    return gain.value - wider * (gain.value - gain.low) > 0
+
+
+def advise(
+    kept: Sequence[str],
+    probes: Sequence[ProbeFinding],
+    choices: Sequence[Choice],
+    rule: str | None,
+) -> Advice:
+    """Return whether to ship; "specify more" is an answer.
+
+    Args:
+        kept: ids of the pool.
+        probes: findings under the metric that chose.
+        choices: what the rules would ship.
+        rule: the one recommended, if any.
+    """
+    stressed = [probe for probe in probes if probe.kind != "holdout"]
+    parting = sum(probe.spread_verdict == "yes" for probe in stressed)
+    still = sum(probe.spread_verdict == "unknown" for probe in stressed)
+    falling = sum(probe.drop_verdict == "yes" for probe in stressed)
+    of = f"of {len(stressed)} stress test{'s' if len(stressed) != 1 else ''}"
+    fall = f" On {falling} {of} the variants do worse on the whole than is allowed, which no choice among them mends."  # fmt: skip
+    fall *= bool(falling)
+    if not kept:
+        return Advice("nothing", "No variant was kept, so there is nothing to ship.")
+    if rule is not None:
+        return Advice(
+            "ship",
+            f"Ship the pick of '{rule}': that rule surely gains over a random pick from the pool.{fall}",
+        )
+    if not any(choice.rule != _BASELINE for choice in choices):
+        return Advice("not_graded", "No rule for choosing among the kept variants was tried.")
+    if not stressed:
+        return Advice(
+            "undecided",
+            "Nothing was stress-tested, so nothing tells which of the kept variants to ship.",
+        )
+    if parting:
+        return Advice(
+            "specify_more",
+            f"Do not ship before you have specified more: the kept variants part on {parting} {of}, and no "
+            f"rule tried is safe to choose among them by.{fall}",
+        )
+    if still:
+        return Advice(
+            "undecided",
+            f"No pick is to be preferred, and whether the kept variants part stays open on {still} {of}: "
+            f"decide that, or specify more, before you ship.{fall}",
+        )
+    return Advice(
+        "any",
+        f"Any of the kept variants will do as far as these tests tell: they part on none {of}, so that "
+        f"there is nothing to choose by.{fall}",
+    )
