@@ -9,6 +9,7 @@ import pytest
 
 from tests.measure.made_evidence import ACCURACY, LOSS, evidence, judged, spread_out
 from underspec.measure import EpsilonSweep
+from underspec.stats.truth import from_halves
 
 EPSILONS = (0.002, 0.01, 0.03, 0.1)
 
@@ -162,6 +163,29 @@ def test_losses_without_a_limit():
         )[1]  # fmt: skip
         assert point.verdicts == {again.verdict: 1}
         assert _close(point.worst_gap, again.gap)
+
+
+def test_a_metric_that_is_no_mean(world):
+    """Where the true variance comes from halves it does so at every epsilon."""
+
+    def halved(probe):
+        rng = np.random.default_rng(6)
+        halves = np.zeros((2, 8, len(probe.variants)))
+        for at in range(8):
+            rows = rng.permutation(1500)
+            halves[0, at] = probe.contributions[:, rows[:750]].mean(axis=1)
+            halves[1, at] = probe.contributions[:, rows[750:]].mean(axis=1)
+        return dataclasses.replace(probe, truth=from_halves(halves, (0.0, 1.0)))
+
+    holdout, probes = halved(world[0]), [halved(probe) for probe in world[1]]
+    pools = _pools(holdout)
+    curve = _swept(holdout, probes, pools)
+
+    for point, (epsilon, kept) in zip(curve.points, pools, strict=True):
+        again = judged(holdout, probes, kept=kept, epsilon=epsilon)[1:]
+        assert point.verdicts == Counter(one.verdict for one in again)
+        assert point.mean_gap == pytest.approx(np.mean([one.gap.value for one in again]))
+    assert curve != _swept(*world, pools)
 
 
 @pytest.mark.slow

@@ -16,7 +16,7 @@ from tests.measure.made_evidence import answers, evidence, judged, same, spread_
 from underspec import metrics
 from underspec.core.records import Predictions
 from underspec.core.streams import deciding
-from underspec.measure import Scale, arbitrariness, attribute, relate
+from underspec.measure import Scale, arbitrariness, attribute, relate, side_by_side
 from underspec.metrics.measured import measured
 from underspec.stats.gap import fit_gap, gap_ends
 from underspec.stats.mean import drop_ends, mean_ends
@@ -219,6 +219,36 @@ def test_relations_do_not_hang_on_the_order_of_probes_or_on_others(seed, order):
     assert same(fewer[pair], whole[pair], but=("p_adjusted",)) == []
 
 
+@settings(max_examples=6, deadline=None)
+@given(SEEDS, RANDOM)
+def test_lines_and_ranks_do_not_hang_on_order_names_or_other_probes(seed, random):
+    """Accuracy on the line and what holdout ranks tell: only what is adjusted moves with a probe more."""
+    study = _study(seed)
+    rows = random.sample(range(K), K)
+    turned = [
+        replace(
+            one,
+            variants=tuple(one.variants[row] for row in rows),
+            contributions=one.contributions[rows],
+        )
+        for one in _renamed(study, random)
+    ]
+    ids = study[0].variants
+
+    def found(probes):
+        all_of = side_by_side(probes, Scale(), kept=ids, seed=0)
+        lines = [replace(line, z=dict(sorted(line.z.items()))) for line in all_of.accuracy_lines]
+        return list(all_of.holdout_ranks), lines
+
+    ranks, lines = found(study)
+    assert [one.probe for one in ranks] == [one.probe for one in lines] == ["fog", "site"]
+    for one, other in zip((ranks, lines), found(turned), strict=True):
+        _assert_same_leaves([asdict(a) for a in one], [asdict(b) for b in other])
+    fewer = found(study[:2])
+    _assert_same_leaves(asdict(ranks[0]), asdict(fewer[0][0]), but="p_adjusted")
+    _assert_same_leaves(asdict(replace(lines[0], off=())), asdict(replace(fewer[1][0], off=())))
+
+
 @FEW
 @given(SEEDS, RANDOM)
 def test_attribution_does_not_hang_on_order_or_names(seed, random):
@@ -262,7 +292,7 @@ def test_arbitrariness_does_not_hang_on_order_or_on_names_of_clusters(seed, rand
     one = arbitrariness("fog", said, clusters=clusters)
     other = arbitrariness("fog", said[np.ix_(rows, columns)], clusters=turned)
 
-    _assert_same_leaves(one, other)
+    _assert_same_leaves(asdict(one), asdict(other))
 
 
 @FEW
@@ -274,22 +304,24 @@ def test_arbitrariness_does_not_hang_on_the_names_of_classes(seed, order):
     said = said[:, counts[-1] > counts[-2]]
     recoded = np.array(order, dtype=np.int32)[said]
 
-    _assert_same_leaves(arbitrariness("fog", said), arbitrariness("fog", recoded))
+    one, other = arbitrariness("fog", said), arbitrariness("fog", recoded)
+
+    _assert_same_leaves(asdict(one), asdict(other))
 
 
-def _assert_same_leaves(one, other):
-    first, second = list(_leaves(asdict(one))), list(_leaves(asdict(other)))
-    assert len(first) == len(second) > 20
+def _assert_same_leaves(one, other, but=""):
+    first, second = list(_leaves(one, but)), list(_leaves(other, but))
+    assert len(first) == len(second) > 5
     for a, b in zip(first, second, strict=True):
         assert a == (pytest.approx(b, rel=1e-6, abs=1e-9) if isinstance(b, float) else b)
 
 
-def _leaves(value):
+def _leaves(value, but):
     if isinstance(value, dict):
-        value = list(value.values())
+        value = [part for key, part in value.items() if key != but]
     if isinstance(value, list | tuple):
         for part in value:
-            yield from _leaves(part)
+            yield from _leaves(part, but)
     else:
         yield value
 
@@ -313,6 +345,34 @@ def _contributions(name, scores, labels):
     picked = np.take_along_axis(scores, labels[None, :, None], axis=2)[:, :, 0]
     said = Predictions(tuple("abc"), labels, scores.argmax(axis=2).astype(np.int32), picked, scores)
     return measured(metrics.get(name), said, np.array([f"{i}" for i in range(50)])).contributions
+
+
+@FEW
+@given(SEEDS, RANDOM)
+def test_auc_and_its_noise_do_not_hang_on_order_or_on_which_class_is_1(seed, random):
+    """Examples in another order, and classes 0 and 1 exchanged: the same value, pulls and truth."""
+    rng = np.random.default_rng(seed)
+    labels = (rng.random(80) < 0.3).astype(np.int32)
+    # Away from .5 by more than float32 could round, with some ties.
+    first = np.round(np.clip(rng.normal(0.45 + 0.2 * labels, 0.2, (5, 80)), 0.02, 0.98), 2)
+    scores = np.stack([1 - first, first], axis=2).astype(np.float32)
+    order = random.sample(range(80), 80)
+
+    one = _auc(scores, labels)
+    shuffled = _auc(scores[:, order], labels[order])
+    exchanged = _auc(scores[:, :, ::-1], 1 - labels)
+
+    np.testing.assert_allclose(one.contributions[:, order], shuffled.contributions, rtol=1e-9)
+    np.testing.assert_allclose(one.contributions, exchanged.contributions, rtol=1e-9)
+    for other in (shuffled, exchanged):
+        assert one.truth.variance == pytest.approx(other.truth.variance, rel=1e-6, abs=1e-12)
+
+
+def _auc(scores, labels):
+    picked = np.take_along_axis(scores, labels[None, :, None].astype(np.intp), axis=2)[:, :, 0]
+    answers_of = scores.argmax(axis=2).astype(np.int32)
+    said = Predictions(tuple("abcde"), labels.astype(np.int32), answers_of, picked, scores)
+    return measured(metrics.get("auc"), said, np.array([f"{i}" for i in range(80)]))
 
 
 @FEW

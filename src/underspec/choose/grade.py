@@ -17,7 +17,7 @@ from underspec.core.findings import Choice
 from underspec.core.records import Booleans, Floats
 from underspec.core.streams import stream
 
-__all__ = ["choices", "evaluate"]
+__all__ = ["choices", "evaluate", "together"]
 
 
 def evaluate(
@@ -71,14 +71,8 @@ def evaluate(
             nothing, or nobody of the pool, or lacks what it looks at.
     """
     again = probes if callable(probes) else lambda: probes
-    seen = tallied(
-        again(),
-        pool,
-        seed=seed,
-        splits=splits,
-        draws=draws,
-        whole=any(map(_together, rules.values())),
-    )
+    whole = any(map(together, rules.values()))
+    seen = tallied(again(), pool, seed=seed, splits=splits, draws=draws, whole=whole)
     return choices(rules, variants, seen, again, greater_is_better=greater_is_better)
 
 
@@ -114,17 +108,18 @@ def choices(
     wanted = {
         Blended(name, split.number, without): tuple(sorted(split.ids[at] for at in positions))
         for name, rule in rules.items()
-        if _together(rule)
+        if together(rule)
         for (split, without), positions in picks[name].items()
     }
     blends = _second_pass(again(), seen.halves, variants, wanted) if wanted else {}
     return tuple(
-        _choice(name, picks[name], seen, blends if _together(rule) else None, greater_is_better)
+        _choice(name, picks[name], seen, blends if together(rule) else None, greater_is_better)
         for name, rule in rules.items()
     )
 
 
-def _together(rule: Chooser) -> bool:
+def together(rule: Chooser) -> bool:
+    """Say whether the variants that a rule picks answer together."""
     return isinstance(rule, Together)
 
 

@@ -227,12 +227,16 @@ def _resampled(
 
 def _differ(answers: Answers, mask: Booleans, weights: Floats | None) -> Floats:
     number = len(answers)
+    # Of predicted numbers it is how far they lie apart, on average.
+    number_like = answers.dtype.kind == "f"
     differ = np.zeros((len(mask), number, number))
     # A sum of up to 2**24 ones is exact in float32.
     kind = np.float32 if weights is None else np.float64
     columns = mask.T.astype(kind) if weights is None else mask.T * weights[:, None]
     for v in range(number - 1):
-        unlike = (answers[v + 1 :] != answers[v]).astype(kind)
+        others = answers[v + 1 :]
+        unlike = np.abs(others - answers[v]) if number_like else others != answers[v]
+        unlike = unlike.astype(kind)
         differ[:, v, v + 1 :] = (unlike @ columns).T
     asked = np.maximum(mask.sum(axis=1), 1) if weights is None else columns.sum(axis=0)
     asked = np.where(asked > 0, asked, 1)

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from underspec.stats.strata import noise_shared, noise_within, pooled, strata
 from underspec.stats.totals import Totals, deviations, shared
 from underspec.stats.truth import crossed
 
@@ -41,12 +42,16 @@ def split(totals: Totals) -> Split:
     is the variance component of the variant in the variant × example analysis of variance, and the
     noise is the interaction mean square over n (Searle, Casella and McCulloch 1992, ch. 4).
 
-    Where the metric is no mean, its `Truth` says what is true, and the rest is noise.
+    Where the metric is no mean, its `Truth` says what is true, and the rest is noise. Where the
+    examples of each stratum were counted off, noise is that within strata.
     """
     n, k = totals.n, totals.k
     means = deviations(totals.means)
     observed = float(means @ means) / (k - 1)
-    if totals.truth is None:
+    if totals.truth is None and totals.strata is not None:
+        codes = pooled(totals.strata)
+        true = observed - noise_within(strata(codes, totals.sizes, totals.apart, totals.within))
+    elif totals.truth is None:
         within = float(totals.within.sum())
         true = (n**2 * observed - within) / (n**2 - float(np.square(totals.sizes).sum()))
     else:
@@ -61,14 +66,21 @@ def covariance(p: Totals, q: Totals) -> Covariance:
     """Return the covariance over the same two or more variants of two probes' means.
 
     ``true = (n_p n_q Cov_v(a_p, a_q) - sum_c Cov_v(T_pc, T_qc)) / (n_p n_q - sum_c m_pc m_qc)``
-    over the clusters that both hold; with none in common the two are the same. Of metrics that are
-    no means, the halves of the one go with the other halves of the other.
+    over the clusters that both hold, within strata where both have them; with none in common the
+    two are the same. Of metrics that are no means, the halves of the one go with the other halves
+    of the other.
     """
     size, k = p.n * q.n, p.k
     observed = float(deviations(p.means) @ deviations(q.means)) / (k - 1)
     at_p, at_q = shared(p.names, q.names)
     if len(p.names[at_p]) and (true := crossed(p.truth, q.truth)) is not None:
         return Covariance(observed, true)
+    if p.strata is not None and q.strata is not None:
+        noise = noise_shared(
+            (p.strata, q.strata), (p.sizes, q.sizes), (p.apart, q.apart), (at_p, at_q)
+        )
+        if noise is not None:
+            return Covariance(observed, observed - noise)
     within = float(np.einsum("vc,vc->", p.apart[:, at_p], q.apart[:, at_q])) / (k - 1)
     free = size - float(p.sizes[at_p] @ q.sizes[at_q])
     return Covariance(observed, (size * observed - within) / free if free > 0 else observed)

@@ -7,6 +7,7 @@ import numpy as np
 
 from underspec.core.records import Floats
 from underspec.stats.split import split
+from underspec.stats.strata import examples_within, pooled, strata
 from underspec.stats.totals import Totals, deviations
 
 __all__ = ["TWO_SIDED", "Ends", "SpreadFit", "fit_spread", "kurtosis", "spread_ends"]
@@ -123,6 +124,9 @@ def _examples(totals: Totals, apart: Floats, observed: float) -> float:
     if count < 3:
         # Two clusters leave one behind, which has no spread of its own.
         return 0.0
+    if totals.strata is not None and totals.truth is None:
+        known = strata(pooled(totals.strata), m, totals.apart, within)
+        return examples_within(known, m, totals.apart, within, apart)
     pairs = (n - m) ** 2 - (np.square(m).sum() - m**2)
     without = (n**2 * observed - 2 * n * along + within - (within.sum() - within)) / pairs
     jackknife = (count - 1) / count * float(np.square(without - without.mean()).sum())

@@ -38,12 +38,15 @@ class Totals:
         sizes: examples in each cluster, [clusters].
         names: sorted names of the clusters, [clusters].
         truth: stands for the true variance where the metric is no mean of its contributions.
+        strata: of which stratum each cluster is, where the examples of each were counted off by
+            design, [clusters]; the same code in every probe. None where clusters were drawn alike.
     """
 
     values: Floats
     sizes: Floats
     names: NDArray[np.str_]
     truth: Truth | None = None
+    strata: NDArray[np.intp] | None = None
 
     @property
     def k(self) -> int:
@@ -86,7 +89,7 @@ class Totals:
     def only(self, rows: NDArray[np.intp]) -> "Totals":
         """Return the totals of the variants at `rows`."""
         truth = None if self.truth is None else self.truth.only(rows)
-        return Totals(self.values[rows], self.sizes, self.names, truth)
+        return Totals(self.values[rows], self.sizes, self.names, truth, self.strata)
 
 
 def deviations(values: Floats) -> Floats:

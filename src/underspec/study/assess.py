@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from underspec.choose._protocol import Chooser
 from underspec.choose.advice import advise, recommended
-from underspec.choose.grade import evaluate
+from underspec.choose.grade import choices, together
+from underspec.choose.tallied import tallied
+from underspec.choose.transfer import transfer
 from underspec.core.errors import UsageError
 from underspec.core.findings import Findings, Intervals, StudyFacts, VariantCounts
 from underspec.core.records import Booleans, Predictions, Task, Variant
@@ -115,15 +117,20 @@ def assess(
         epsilon=judging.selector.epsilon,
         max_drop=judging.max_drop,
     )
-    choices = evaluate(
-        judging.choosers,
-        variants,
-        lambda: candidates(judged, probes()),
+    tallies = tallied(
+        candidates(judged, probes()),
         repooling(judging.selector, judged, holdout),
         seed=judging.seed,
+        whole=any(map(together, judging.choosers.values())),
+    )
+    made = choices(
+        judging.choosers,
+        variants,
+        tallies,
+        lambda: candidates(judged, probes()),
         greater_is_better=metric.greater_is_better,
     )
-    rule = recommended(choices)
+    rule = recommended(made)
     side = side_by_side(seen.evidence, metric, kept=selection.kept, seed=judging.seed)
     findings = Findings(
         schema=1,
@@ -149,13 +156,14 @@ def assess(
         attribution=attribute(
             seen.evidence, {v.id: {**v.seeds, **v.values} for v in assigned}, metric
         ),
-        choices=choices,
+        choices=made,
         recommended=rule,
-        advice=advise(selection.kept, found, choices, rule),
+        advice=advise(selection.kept, found, made, rule),
         corruption_errors=seen.corruption_errors(holdout),
         epsilon_curve=sweep.finding(),
         probe_groups=side.probe_groups,
         holdout_ranks=side.holdout_ranks,
+        transfers=transfer(tallies.tallies, tallies.pools),
         accuracy_lines=side.accuracy_lines,
         notes=(*_alike(holdout.predictions), *seen.notes),
     )

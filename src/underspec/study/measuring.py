@@ -11,7 +11,7 @@ from underspec import metrics
 from underspec.core.errors import UsageError
 from underspec.core.records import Booleans, Floats, Predictions
 from underspec.measure import Evidence
-from underspec.metrics._protocol import Fitted, Metric
+from underspec.metrics._protocol import Fitted, Mean, Metric
 from underspec.metrics.measured import Measured, measured, said_of, value_on
 from underspec.select._protocol import Evidence as PoolEvidence
 from underspec.study.canonical import describe
@@ -149,12 +149,17 @@ def pool_evidence(
 
 
 def merit(metric: Metric, answered: Answered, seed: int) -> Floats | None:
-    """Return contributions on all examples, more being better; None where undefined."""
+    """Return contributions on all examples, more being better, unweighted where the metric is a mean.
+
+    Returns:
+        [variants, examples]; None where these examples do not define the metric.
+    """
+    sign = 1.0 if metric.greater_is_better else -1.0
+    if isinstance(metric, Mean):
+        return sign * metric(said_of(metric, answered.predictions), answered.predictions.labels)
     every = np.ones(len(answered.predictions.labels), dtype=np.bool_)
     made = _measured(metric, answered, every, seed, truth=False)
-    if made is None:
-        return None
-    return made.contributions if metric.greater_is_better else -made.contributions
+    return None if made is None else sign * made.contributions
 
 
 def _measured(

@@ -61,7 +61,7 @@ def candidates(judged: Judged, probes: Iterable[Answered]) -> Iterator[Candidate
         gained = merit(judged.metric, answered, judged.seed)
         if gained is None:
             continue
-        plain = isinstance(judged.metric, Mean) and answered.examples.weights is None
+        plain = isinstance(judged.metric, Mean)
         yield Candidate(
             name=answered.row.name,
             family=answered.row.family,
@@ -69,6 +69,7 @@ def candidates(judged: Judged, probes: Iterable[Answered]) -> Iterator[Candidate
             answers=answered.predictions.answers,
             clusters=answered.examples.clusters,
             may_choose=answered.row.may_choose,
+            weights=answered.examples.weights if plain else None,
             value=None if plain else _value(judged.metric, answered),
             scores=answered.predictions.scores,
             rescored=_rescored(judged, answered, plain=plain),
