@@ -316,3 +316,22 @@ def test_evidence_is_not_changed():
 
     assert np.array_equal(before[0], HOLDOUT.contributions)
     assert np.array_equal(before[1], FORKED.contributions)
+
+
+def test_a_pool_is_less_sure_of_its_mean_than_variants_nobody_selected():
+    """What the cut around the study's own middle hides is added to mean and drop, not to the gap."""
+    own = np.linspace(-1, 1, 21)
+    lab, field = answers(1, 0.9 + 0.02 * own, 4000), answers(2, 0.8 + 0.06 * own, 4000)
+    kept = [f"v{v:03d}" for v in range(6, 15)]
+    rows = slice(6, 15)
+    selected = judged(evidence("holdout", lab), [evidence("field", field, prefix="f")], kept=kept)
+    alone = judged(
+        evidence("holdout", lab[rows], variants=tuple(kept)),
+        [evidence("field", field[rows], variants=tuple(kept), prefix="f")],
+    )
+
+    for pool, plain in zip(selected, alone, strict=True):
+        assert pool.mean.value == plain.mean.value
+        assert pool.mean.high - pool.mean.low > 1.1 * (plain.mean.high - plain.mean.low)
+        assert pool.gap == plain.gap
+    assert selected[1].drop.high - selected[1].drop.low > alone[1].drop.high - alone[1].drop.low

@@ -14,9 +14,10 @@ from underspec.core.errors import UsageError
 from underspec.core.streams import stream
 from underspec.stats import multi_bootstrap as module
 from underspec.stats.beats import beats
+from underspec.stats.centre import moved
 from underspec.stats.multi_bootstrap import bootstrap_variance, multi_bootstrap
 from underspec.stats.totals import group, total
-from underspec.stats.two_samples import difference, moved, unpaired
+from underspec.stats.two_samples import difference, unpaired
 from underspec.testing.worlds.effects import effects
 
 UNIT = (0.0, 1.0)
@@ -299,7 +300,7 @@ def _pools(rng, k, n, margin, alike, middle=True):
         everything = _totals(0.1 * here + _normal(rng, k, n, spread=0, hard=hard))
         pool = everything.only(np.flatnonzero(np.abs(lab - centre) <= margin))
         pools.append(pool)
-        centres.append(moved(everything, pool, middle=middle) if pool.k > 1 else None)
+        centres.append(moved(everything.means, pool.means, middle=middle) if pool.k > 1 else None)
     return pools, tuple(centres)
 
 
@@ -331,7 +332,7 @@ def test_pools_of_equal_studies_are_not_told_apart_by_their_centres():
 def test_a_pool_of_all_has_no_centre():
     """Where everybody is kept nothing is added."""
     everything = _totals(np.random.default_rng(20).normal(size=(9, 40)))
-    assert moved(everything, everything, middle=True).variance == 0
+    assert moved(everything.means, everything.means, middle=True).variance == 0
 
 
 @pytest.mark.slow

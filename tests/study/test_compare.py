@@ -11,8 +11,9 @@ from underspec import select
 from underspec.core.errors import StudyError, UsageError
 from underspec.core.streams import deciding, stream
 from underspec.stats.beats import beats
+from underspec.stats.centre import moved
 from underspec.stats.totals import group, total
-from underspec.stats.two_samples import difference, moved
+from underspec.stats.two_samples import difference
 from underspec.study import analyse_files, load_study
 from underspec.study.compare import compare
 from underspec.study.comparison import comparison_json
@@ -93,7 +94,7 @@ def test_same_examples_are_paired_on_the_reported_half(folder):
         right = codes["field"] == labels
         sides.append(total(right[:, half], group(ids[half])))
     pools = [side.only(rows) for side, rows in zip(sides, chosen, strict=True)]
-    centres = tuple(moved(s, p, middle=True) for s, p in zip(sides, pools, strict=True))
+    centres = tuple(moved(s.means, p.means, middle=True) for s, p in zip(sides, pools, strict=True))
     known = difference(*pools, (0.0, 1.0), centres=centres)
 
     assert field.same_examples

@@ -77,6 +77,7 @@ class Halves:
         self._weights: Stream = key.child("resample")
         self._draws = draws
         self._known: dict[str, Booleans] = {}
+        self._last: tuple[list[str], Booleans, Scores] | None = None
 
     def __call__(self, clusters: Sequence[str]) -> tuple[Booleans, Scores]:
         """Return who decides, [splits, clusters], and the weights, float32 [draws, clusters].
@@ -84,16 +85,20 @@ class Halves:
         The weights are exponential: the Bayesian bootstrap (Rubin 1981), which leaves no probe,
         however small, without an example.
         """
+        if self._last is not None and self._last[0] == clusters:
+            return self._last[1], self._last[2]
         new = [cluster for cluster in clusters if cluster not in self._known]
         halves = np.stack([deciding(seed, new) for seed in self._seeds], axis=1)
         self._known.update(zip(new, halves, strict=True))
-        # Weights are drawn anew for each probe: quickly done, and too many to keep.
+        # Kept for the next probe only, which often has the same images: all would be too many.
         weights = np.empty((self._draws, len(clusters)), np.float32)
         for at, cluster in enumerate(clusters):
             weights[:, at] = self._weights.example(cluster).standard_exponential(
                 self._draws, dtype=np.float32
             )
-        return np.stack([self._known[cluster] for cluster in clusters], axis=1), weights
+        decides = np.stack([self._known[cluster] for cluster in clusters], axis=1)
+        self._last = list(clusters), decides, weights
+        return decides, weights
 
 
 @dataclass(frozen=True, eq=False)

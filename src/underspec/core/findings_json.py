@@ -6,6 +6,7 @@ import numbers
 import types
 from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
+from functools import cache
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from underspec.core.errors import StudyError
@@ -101,7 +102,7 @@ def _typed(value: Any, want: Any, at: str) -> Any:
 
 
 def _record(value: dict[str, Any], want: Any, at: str) -> Any:
-    hints = get_type_hints(want)
+    hints = _hints(want)
     given: dict[str, Any] = {}
     for field in fields(want):
         if field.name in value:
@@ -109,6 +110,11 @@ def _record(value: dict[str, Any], want: Any, at: str) -> Any:
         elif field.default is MISSING and field.default_factory is MISSING:
             raise StudyError(f"findings.json lacks '{at}.{field.name}'. Run the study again.")
     return want(**given)
+
+
+@cache
+def _hints(want: Any) -> dict[str, Any]:
+    return get_type_hints(want)
 
 
 def _is_number(value: Any) -> bool:

@@ -19,8 +19,10 @@ class Beside:
         name: of the metric.
     """
 
-    def __init__(self, name: str, metric: Scaled, kept: tuple[str, ...]) -> None:
-        self.name, self._metric, self._kept = name, metric, kept
+    def __init__(
+        self, name: str, metric: Scaled, kept: tuple[str, ...], *, middle: bool = True
+    ) -> None:
+        self.name, self._metric, self._kept, self._middle = name, metric, kept, middle
         self._yardstick: Yardstick | None = None
         self._drafts: list[Draft] = []
 
@@ -28,7 +30,9 @@ class Beside:
         """Take a probe; nothing is said where the holdout, the first one, did not define the metric."""
         if evidence.kind == "holdout":
             # No epsilon is given for it, so no p-value that hangs on one is passed on.
-            self._yardstick = Yardstick(evidence, self._kept, self.name, self._metric, 0.0)
+            self._yardstick = Yardstick(
+                evidence, self._kept, self.name, self._metric, 0.0, middle=self._middle
+            )
         elif self._yardstick is not None:
             self._drafts.append(self._yardstick.draft(evidence))
 

@@ -54,6 +54,7 @@ class EpsilonSweep:
         own: float,
         metric: Scaled,
         max_drop: float | None,
+        middle: bool = True,
     ) -> None:
         """Read the holdout.
 
@@ -63,11 +64,12 @@ class EpsilonSweep:
             own: the study's epsilon.
             metric: its scale.
             max_drop: the largest drop allowed, None for no limit.
+            middle: whether pools are cut around the middle of all variants, not around the best.
 
         Raises:
             UsageError: a pool names a variant twice, or one that the holdout lacks.
         """
-        self._own, self._metric, self._max_drop = own, metric, max_drop
+        self._own, self._metric, self._max_drop, self._middle = own, metric, max_drop, middle
         self._variants = holdout.variants
         self._epsilons = [epsilon for epsilon, _ in pools]
         self._rows = [holdout.rows(kept_ids(tuple(kept))) for _, kept in pools]
@@ -92,7 +94,7 @@ class EpsilonSweep:
             for epsilon, rows in zip(self._epsilons, self._rows, strict=True):
                 key = rows.tobytes()
                 if key not in fitted:
-                    fitted[key] = self._fit(totals.only(rows), rows)
+                    fitted[key] = self._fit(totals, rows)
                 readings.append(self._reading(fitted[key], epsilon))
             self._names.append(probe.name)
             self._readings.append(readings)
@@ -110,8 +112,9 @@ class EpsilonSweep:
         )
         return EpsilonCurve(self._own, points, calls)
 
-    def _fit(self, totals: Totals, rows: NDArray[np.intp]) -> "_Fits | None":
-        if not totals.resolved or self._trained is None:
+    def _fit(self, everyone: Totals, rows: NDArray[np.intp]) -> "_Fits | None":
+        totals = everyone.only(rows)
+        if not totals.resolved or self._trained is None or self._lab is None:
             return None
         lab = self._pool_in_lab(rows)
         gap = fit_gap(totals, fit_spread(totals, self._metric.range))
@@ -119,7 +122,8 @@ class EpsilonSweep:
         if self._metric.proportion:
             here, there = float(totals.means.mean()), float(lab.means.mean())
             null = null_ratio(here, there, n_here=totals.n, n_holdout=lab.n)
-        return _Fits(totals.k, gap, self._trained, drop_fit(lab, totals, self._metric), null)
+        drop = drop_fit(lab, totals, self._metric, (self._lab, everyone), middle=self._middle)
+        return _Fits(totals.k, gap, self._trained, drop, null)
 
     def _pool_in_lab(self, rows: NDArray[np.intp]) -> Totals:
         assert self._lab is not None  # noqa: S101 - there are pools

@@ -28,6 +28,7 @@ def judge(
     metric: Scaled,
     epsilon: float,
     max_drop: float | None,
+    middle: bool = True,
 ) -> tuple[ProbeFinding, ...]:
     """Return the finding of the holdout, then of each probe in the order given.
 
@@ -42,6 +43,7 @@ def judge(
         metric: its scale.
         epsilon: the largest gap that counts as near-equal, in the metric's units.
         max_drop: the largest drop allowed, None for no limit: then that axis stays unknown.
+        middle: whether the pool was cut around the middle of all variants, not around the best.
 
     Raises:
         UsageError: a margin is not a number of 0 or more, a kept variant is missing somewhere, the
@@ -52,7 +54,7 @@ def judge(
             raise UsageError(f"{name} must be a finite number of 0 or more. Got {value}.")
     ids = kept_ids(kept)
     words = Words(metric_name, metric.proportion, epsilon, max_drop)
-    yardstick = Yardstick(holdout, ids, metric_name, metric, epsilon)
+    yardstick = Yardstick(holdout, ids, metric_name, metric, epsilon, middle=middle)
     drafts = [yardstick.draft(probe) for probe in probes]
     spread_p = _adjusted([draft.finding.p for draft in drafts])
     any_p = _adjusted([draft.finding.overdispersion.p for draft in drafts])

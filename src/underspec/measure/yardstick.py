@@ -52,13 +52,16 @@ class Yardstick:
         metric_name: str,
         metric: Scaled,
         epsilon: float,
+        *,
+        middle: bool = True,
     ) -> None:
         self._holdout, self._kept, self._epsilon = holdout, kept, epsilon
         self._metric_name, self._metric = metric_name, metric
         self._read = Reader()
         everyone = self._read(holdout, holdout.variants)
+        self._everyone, self._middle = everyone, middle
         self._totals = everyone.only(holdout.rows(kept))
-        self._mean = mean_finding(self._totals, metric)
+        self._mean = mean_finding(self._totals, metric, everyone, middle=middle)
         self.trained: SpreadFit | None = (
             fit_spread(everyone, metric.range) if everyone.resolved else None
         )
@@ -80,7 +83,7 @@ class Yardstick:
             if self.trained.true > 0:
                 ratio = replace(ratio, value=1.0, low=1.0, high=1.0)
         return replace(
-            self._blank(self._holdout, self._totals),
+            self._blank(self._holdout, self._totals, self._everyone),
             drop=NOTHING if self._mean.value is None else Interval(0.0, 0.0, 0.0),
             spread=spread,
             gap=self.gap,
@@ -96,8 +99,9 @@ class Yardstick:
             UsageError: it is contrastive, or its variants are not the holdout's.
         """
         self._check(probe)
-        totals = self._read(probe, self._kept)
-        blank = self._blank(probe, totals)
+        everyone = self._read(probe, self._holdout.variants)
+        totals = everyone.only(self._holdout.rows(self._kept))
+        blank = self._blank(probe, totals, everyone)
         if blank.mean.value is None or self._mean.value is None:
             return Draft(blank)
         null = self._null(totals)
@@ -106,7 +110,9 @@ class Yardstick:
             return Draft(replace(blank, drop=drop, ratio=no_ratio(null)))
         spread = fit_spread(totals, self._metric.range)
         gap = fit_gap(totals, spread)
-        fallen = drop_fit(self._totals, totals, self._metric)
+        fallen = drop_fit(
+            self._totals, totals, self._metric, (self._everyone, everyone), middle=self._middle
+        )
         p = p_spread(gap, self.trained, self._epsilon, null) if totals.k >= LEAST_KEPT else None
         finding = replace(
             blank,
@@ -137,7 +143,7 @@ class Yardstick:
         here, holdout = float(totals.means.mean()), float(self._totals.means.mean())
         return null_ratio(here, holdout, n_here=totals.n, n_holdout=self._totals.n)
 
-    def _blank(self, evidence: Evidence, totals: Totals) -> ProbeFinding:
+    def _blank(self, evidence: Evidence, totals: Totals, everyone: Totals) -> ProbeFinding:
         return ProbeFinding(
             name=evidence.name,
             title=evidence.title,
@@ -147,7 +153,7 @@ class Yardstick:
             severity=evidence.severity,
             n=len(evidence.clusters),
             clusters=len(totals.sizes),
-            mean=mean_finding(totals, self._metric),
+            mean=mean_finding(totals, self._metric, everyone, middle=self._middle),
             drop=NOTHING,
             spread=NO_SPREAD,
             gap=NO_GAP,

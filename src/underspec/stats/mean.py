@@ -31,15 +31,26 @@ class MeanEnds(NamedTuple):
     examples: float
 
 
-def mean_ends(totals: Totals, bounds: tuple[float, float], alpha: float = TWO_SIDED) -> MeanEnds:
+def mean_ends(
+    totals: Totals,
+    bounds: tuple[float, float],
+    alpha: float = TWO_SIDED,
+    moved: float = 0.0,
+) -> MeanEnds:
     """Return the mean over variants and examples, of two variants and two clusters or more.
 
     ``Var = true²/k + V``, V the variance of the average variant's mean over clusters: the two-way
     crossed random-effects variance. It is never less than S²/k; quantile t with k - 1.
+
+    Args:
+        totals: of the variants whose mean it is.
+        bounds: least and largest possible contribution; infinite where there is none.
+        alpha: what each end leaves out.
+        moved: variance that the variants' having been selected hides, see `stats.centre`.
     """
     observed, _, true = split(totals)
     error = _Error(observed, true, _examples(_residuals(totals)) + _unseen(totals, bounds))
-    return _ends(float(totals.means.mean()), error, totals.k, alpha)
+    return _ends(float(totals.means.mean()), error, totals.k, alpha, moved)
 
 
 def drop_ends(
@@ -48,6 +59,7 @@ def drop_ends(
     bounds: tuple[float, float],
     sign: float = 1.0,
     alpha: float = TWO_SIDED,
+    moved: float = 0.0,
 ) -> MeanEnds:
     """Return ``sign * (mean on the holdout - mean on the probe)`` of the same variants.
 
@@ -59,6 +71,7 @@ def drop_ends(
         bounds: least and largest possible contribution; infinite where there is none.
         sign: 1 where more is better, -1 where less is.
         alpha: what each end leaves out.
+        moved: variance that the variants' having been selected hides, see `stats.centre`.
     """
     a, b = split(holdout), split(probe)
     both = covariance(holdout, probe)
@@ -70,7 +83,7 @@ def drop_ends(
         + _unseen(probe, bounds),
     )
     value = sign * float((holdout.means - probe.means).mean())
-    return _ends(value, error, holdout.k, alpha)
+    return _ends(value, error, holdout.k, alpha, moved)
 
 
 class _Error(NamedTuple):
@@ -79,11 +92,11 @@ class _Error(NamedTuple):
     examples: float
 
 
-def _ends(value: float, error: _Error, k: int, alpha: float) -> MeanEnds:
+def _ends(value: float, error: _Error, k: int, alpha: float, moved: float) -> MeanEnds:
     from scipy.special import stdtrit
 
     # The observed part carries its own share of the examples' luck: floor, not sum.
-    variants = max(error.true, 0.0) / k
+    variants = max(error.true, 0.0) / k + moved
     examples = max(error.examples, (error.observed - max(error.true, 0.0)) / k, 0.0)
     reach = -float(stdtrit(k - 1, alpha)) * math.sqrt(variants + examples)
     return MeanEnds(value, value - reach, value + reach, variants, examples)

@@ -6,16 +6,15 @@ from typing import NamedTuple
 import numpy as np
 
 from underspec.core.records import Floats
+from underspec.stats.centre import Moved
 from underspec.stats.split import covariance, split
 from underspec.stats.spread import TWO_SIDED
 from underspec.stats.totals import Totals, shared
 
-__all__ = ["POWER", "Difference", "Moved", "difference", "moved", "unpaired"]
+__all__ = ["POWER", "Difference", "difference", "unpaired"]
 
 POWER = 0.8
 """The chance of finding the least difference that is called detectable."""
-
-_WINDOW = 2.25
 
 
 class Difference(NamedTuple):
@@ -42,38 +41,6 @@ class Difference(NamedTuple):
     examples: float
     luck: float
     detectable: float
-
-
-class Moved(NamedTuple):
-    """What keeping only variants near a centre adds to the variance of their mean.
-
-    Attributes:
-        variance: of the kept variants' mean, from where the centre came to lie.
-        freedom: degrees of freedom of that estimate.
-    """
-
-    variance: float
-    freedom: int
-
-
-def moved(everything: Totals, kept: Totals, *, middle: bool) -> Moved:
-    """Return what the centre's luck adds, of two trained and two kept variants or more.
-
-    A pool is cut around the middle or the best of *its own* study's variants. Variance over
-    variants that the cut removed has not gone: it sits in the centre, which another set of seeds
-    would put elsewhere, and the window with it: ``c max(0, S²_all - S²_kept) / k_all``. For normal
-    effects c is π/2 for a window that closes around the median, and rises to 2.25 at a width of
-    one standard deviation, which is taken for all; ``k π² / (12 log k)`` for their maximum.
-
-    Args:
-        everything: all trained variants, on the same clusters.
-        kept: those of the pool.
-        middle: whether the pool lies around a median or mean; a best is assumed otherwise.
-    """
-    lost = max(0.0, split(everything).observed - split(kept).observed)
-    k = everything.k
-    factor = _WINDOW if middle else max(_WINDOW, k * math.pi**2 / (12 * math.log(k)))
-    return Moved(factor * lost / k, k - 1)
 
 
 def unpaired(totals: Totals) -> Totals:

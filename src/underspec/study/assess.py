@@ -25,7 +25,7 @@ from underspec.select._protocol import Selector
 from underspec.study.choosable import refuse_fitted
 from underspec.study.epsilons import pools
 from underspec.study.measuring import Answered, fixed, pool_evidence
-from underspec.study.pooling import candidates, pool, repooling
+from underspec.study.pooling import around_middle, candidates, pool, repooling
 from underspec.study.seen import Judged, Seen
 
 __all__ = ["Assessment", "Judging", "assess"]
@@ -94,7 +94,8 @@ def assess(
     pooled = pool_evidence(metric, judged.name, holdout, decides, judging.seed)
     selection = judging.selector(pooled)
     kept = [variants.index(v) for v in selection.kept]
-    seen = Seen(judged, holdout, kept, judging.task)
+    middle = around_middle(judging.selector)
+    seen = Seen(judged, holdout, kept, judging.task, middle=middle)
     yardstick = seen.take(holdout)
     if yardstick is None:
         raise UsageError(
@@ -107,6 +108,7 @@ def assess(
         own=judging.selector.epsilon,
         metric=metric,
         max_drop=judging.max_drop,
+        middle=middle,
     )
     found = judge(
         yardstick,
@@ -116,6 +118,7 @@ def assess(
         metric=metric,
         epsilon=judging.selector.epsilon,
         max_drop=judging.max_drop,
+        middle=middle,
     )
     tallies = tallied(
         candidates(judged, probes()),

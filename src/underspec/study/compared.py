@@ -11,9 +11,10 @@ from underspec.core.streams import stream
 from underspec.metrics._protocol import Metric
 from underspec.report.shown import title
 from underspec.stats.beats import beats
+from underspec.stats.centre import Moved, moved
 from underspec.stats.multi_bootstrap import multi_bootstrap
 from underspec.stats.totals import Totals, group, total
-from underspec.stats.two_samples import Moved, difference, moved, unpaired
+from underspec.stats.two_samples import difference, unpaired
 from underspec.study.comparison import Compared
 from underspec.study.measuring import Answered, evidence
 from underspec.study.probing import ProbeRow
@@ -104,7 +105,7 @@ def compared(
         for side, answered, ids in zip(sides, (a, b), options.variants, strict=True)
     )
     centres = tuple(
-        moved(side, pool, middle=study.middle)
+        moved(side.means, pool.means, middle=study.middle)
         for side, pool, study in zip(sides, pools, (one, two), strict=True)
     )
     return _measured(

@@ -15,10 +15,11 @@ from underspec.metrics._protocol import Mean, Metric
 from underspec.select._protocol import Evidence as PoolEvidence
 from underspec.select._protocol import Selection, Selector
 from underspec.select.margin import smallest_keeping
+from underspec.select.top import Top
 from underspec.study.measuring import Answered, merit, pool_evidence, values
 from underspec.study.seen import Judged
 
-__all__ = ["candidates", "pool", "repooling"]
+__all__ = ["around_middle", "candidates", "pool", "repooling"]
 
 
 def pool(
@@ -37,6 +38,13 @@ def pool(
                 f"would keep (it is {epsilon:g})."
             )
     return Pool(selection.kept, selection.dropped, spread, note)
+
+
+def around_middle(selector: Selector) -> bool:
+    """Say whether a rule keeps variants around the middle of all; otherwise it keeps the best."""
+    return (
+        getattr(selector, "around", "median" if not isinstance(selector, Top) else "best") != "best"
+    )
 
 
 def repooling(

@@ -65,22 +65,33 @@ class Seen:
         notes: which probes do not define a metric.
     """
 
-    def __init__(self, judged: Judged, holdout: Answered, kept: Sequence[int], task: str) -> None:
+    def __init__(
+        self,
+        judged: Judged,
+        holdout: Answered,
+        kept: Sequence[int],
+        task: str,
+        *,
+        middle: bool = True,
+    ) -> None:
         self._judged, self._task = judged, task
         self._home = set(holdout.examples.clusters.tolist())
         self._kept = list(kept)
         ids = tuple(holdout.predictions.variants[at] for at in kept)
-        self._beside = [Beside(name, one, ids) for name, one in judged.further.items()]
+        self._beside = [
+            Beside(name, one, ids, middle=middle) for name, one in judged.further.items()
+        ]
         self.scores: dict[str, dict[str, float]] = {}
         self.arbitrary: list[Arbitrariness] = []
         self.evidence: list[Evidence] = []
         self.errors = CorruptionErrors(ids)
         self.notes: list[str] = []
+        self._last: tuple[NDArray[np.str_], Booleans] | None = None
 
     def take(self, answered: Answered) -> Evidence | None:
         """Return a probe as evidence, None where its examples do not define the first metric."""
         judged, row, predictions = self._judged, answered.row, answered.predictions
-        rows = reported(self._home, answered.examples.clusters, judged.seed)
+        rows = self._reported(answered.examples.clusters)
         if judged.name == "accuracy":
             # Nothing is chosen by it, and published figures are over all images.
             whole = evidence(
@@ -105,6 +116,12 @@ class Seen:
         self.scores[row.name] = dict(zip(predictions.variants, map(float, means), strict=True))
         self.evidence.append(replace(found, contributions=_small(found.contributions)))
         return found
+
+    def _reported(self, clusters: NDArray[np.str_]) -> Booleans:
+        # Most probes have the clusters of the one before.
+        if self._last is None or not np.array_equal(self._last[0], clusters):
+            self._last = clusters, reported(self._home, clusters, self._judged.seed)
+        return self._last[1]
 
     def _arbitrary(self, answered: Answered, rows: Booleans) -> Arbitrariness:
         said, here = (

@@ -17,6 +17,8 @@ fixed seeds. All data is synthetic: studies are drawn from worlds whose truth is
 [What the statistics are](statistics.md).
 
 A percentage counted over N studies has a Monte Carlo error of `sqrt(p (1 - p) / N)`, given as ±.
+*Worst counted* is the worst of all intervals of all cells that a promise is about, and by luck worse
+than its truth; *within two errors* is short of the target by no more than twice its error.
 
 ## What was promised
 
