@@ -9,7 +9,7 @@ import pytest
 
 from tests.measure.made_evidence import ACCURACY, LOSS, evidence, judged, spread_out
 from underspec.measure import EpsilonSweep
-from underspec.stats.truth import from_halves
+from underspec.stats.truth import Truth, from_halves
 
 EPSILONS = (0.002, 0.01, 0.03, 0.1)
 
@@ -175,7 +175,7 @@ def test_a_metric_that_is_no_mean(world):
             rows = rng.permutation(1500)
             halves[0, at] = probe.contributions[:, rows[:750]].mean(axis=1)
             halves[1, at] = probe.contributions[:, rows[750:]].mean(axis=1)
-        return dataclasses.replace(probe, truth=from_halves(halves, (0.0, 1.0)))
+        return dataclasses.replace(probe, truth=Truth(from_halves(halves), halves, (0.0, 1.0)))
 
     holdout, probes = halved(world[0]), [halved(probe) for probe in world[1]]
     pools = _pools(holdout)

@@ -13,8 +13,8 @@ from tests.metrics.made_worlds import Cell, K, binary, cells
 from underspec import metrics
 from underspec.core.records import Predictions
 from underspec.core.streams import stream
-from underspec.metrics.measured import measured
-from underspec.stats.truth import from_halves
+from underspec.metrics.measured import Undefined, measured
+from underspec.stats.truth import from_halves, quadratic
 
 BIG = 100_000
 
@@ -181,7 +181,9 @@ def test_a_stratum_that_does_not_define_it_has_no_figure(name):
         said = np.zeros((K, 50), np.int32)
     clusters = np.array([f"c{i}" for i in range(50)])
 
-    assert measured(metrics.get(name), predictions(said, labels), clusters) is None
+    found = measured(metrics.get(name), predictions(said, labels), clusters)
+
+    assert found == Undefined("they lack a class or anything to tell apart")
 
 
 def test_halvings_that_lack_a_class_do_not_count():
@@ -195,5 +197,5 @@ def test_halvings_that_lack_a_class_do_not_count():
 
     sound = np.isfinite(found.truth.halves).all(axis=(0, 2))
     assert 0 < sound.sum() < len(sound)
-    expected = from_halves(found.truth.halves[:, sound]).variance
+    expected = quadratic(from_halves(found.truth.halves[:, sound]))
     assert found.truth.variance == pytest.approx(expected)

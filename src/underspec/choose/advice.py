@@ -1,10 +1,11 @@
 """Whether to ship, and whose pick: the best rule that surely gains, or none."""
 
+import math
 from collections.abc import Iterable, Sequence
-from statistics import NormalDist
 
-from underspec.choose.gain import Z
-from underspec.core.findings import Advice, Choice, Interval, ProbeFinding
+from underspec.choose.sure import reach
+from underspec.core.findings import Advice, Choice, ProbeFinding
+from underspec.stats.few import FEWEST
 
 __all__ = ["advise", "recommended"]
 
@@ -16,22 +17,23 @@ def recommended(choices: Iterable[Choice]) -> str | None:
 
     Sure is a gain whose interval, widened for the number of rules compared (Bonferroni, 5 % in all,
     two-sided), is above 0, and a transfer whose interval is not below 0: a rule that does worse
-    than a random pick on stress tests it did not see has learnt these tests, not robustness.
+    than a random pick on stress tests it did not see has learnt these tests, not robustness. No
+    gain of few clusters is sure: their intervals hold on average, not where one is odd.
     """
     compared = [c for c in choices if c.rule != _BASELINE]
     sure = [
         (-(c.gain.value or 0.0), c.rule)
         for c in compared
-        if _gains(c.gain, len(compared)) and (c.transfer.high is None or c.transfer.high >= 0)
+        if _gains(c, len(compared)) and (c.transfer.high is None or c.transfer.high >= 0)
     ]
     return min(sure)[1] if sure else None
 
 
-def _gains(gain: Interval, compared: int) -> bool:
-    if gain.value is None or gain.low is None:
+def _gains(choice: Choice, compared: int) -> bool:
+    gain, clusters = choice.gain, math.inf if choice.clusters is None else choice.clusters
+    if gain.value is None or gain.low is None or clusters < FEWEST:
         return False
-    # Never narrower than what is printed, which is with 1.96 rounded.
-    wider = max(NormalDist().inv_cdf(1 - 0.025 / compared) / Z, 1.0)
+    wider = reach(clusters, 0.025 / compared) / reach(clusters)
     return gain.value - wider * (gain.value - gain.low) > 0
 
 
@@ -70,6 +72,7 @@ def advise(
             "undecided",
             "Nothing was stress-tested, so nothing tells which of the kept variants to ship.",
         )
+    fall += _few(choices)
     if parting:
         return Advice(
             "specify_more",
@@ -86,4 +89,15 @@ def advise(
         "any",
         f"Any of the kept variants will do as far as these tests tell: they part on none {of}, so that "
         f"there is nothing to choose by.{fall}",
+    )
+
+
+def _few(choices: Sequence[Choice]) -> str:
+    """Return why nothing can be recommended where clusters are few, as a sentence of its own."""
+    counts = [c.clusters for c in choices if c.rule != _BASELINE and c.clusters is not None]
+    if not counts or max(counts) >= FEWEST:
+        return ""
+    return (
+        f" Rules are graded here on about {max(counts):.0f} clusters, and under {FEWEST:.0f} no gain is told "
+        "from luck, so that none is recommended whatever it gained."
     )

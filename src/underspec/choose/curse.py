@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from underspec.choose.blend import Blend
-from underspec.choose.gain import interval
 from underspec.choose.split import Positions, Split
+from underspec.choose.sure import Figure, interval
 from underspec.choose.tally import Tally
 from underspec.core.findings import Interval, WinnersCurse
 from underspec.core.records import Floats
@@ -61,24 +61,35 @@ def curse(picks: Sequence[Picked], probe: str, *, greater_is_better: bool) -> Wi
         probe: on which.
         greater_is_better: whether the metric itself is, as merit always is.
     """
-    both = [_both(pick, probe) for pick in picks]
-    optimism = interval([decided - reported for decided, reported in both])
-    seen, worth = interval([one for one, _ in both]), interval([other for _, other in both])
+    both = [told for told in (_both(pick, probe) for pick in picks) if told is not None]
+    optimism = interval([_figure(seen - worth, clusters) for seen, worth, clusters in both])
+    decided = interval([_figure(seen, clusters) for seen, _, clusters in both])
+    reported = interval([_figure(worth, clusters) for _, worth, clusters in both])
     return WinnersCurse(
         probe=probe,
-        decided=seen if greater_is_better else _turned(seen),
-        reported=worth if greater_is_better else _turned(worth),
+        decided=decided if greater_is_better else _turned(decided),
+        reported=reported if greater_is_better else _turned(reported),
         optimism=optimism,
+        splits=len(both),
     )
 
 
-def _both(pick: Picked, probe: str) -> tuple[Floats, Floats]:
-    """Return the merit of a pick on the deciding and the reporting half, [1 + draws] each."""
-    if pick.blends is not None:
-        return pick.blends[probe].deciding(), pick.blends[probe].reporting()
+def _both(pick: Picked, probe: str) -> tuple[Floats, Floats, float] | None:
+    """Return the merit of a pick on the deciding and the reporting half, [1 + draws], and clusters.
+
+    None where the picked answer together and a half does not define their merit.
+    """
     one = next(tally for tally in pick.split.probes if tally.name == probe)
+    if pick.blends is not None:
+        blend = pick.blends[probe]
+        return (blend.deciding(), blend.reporting(), one.clusters) if blend.known else None
     s, rows = pick.split.number, pick.split.pool[pick.positions]
-    return one.deciding(s)[rows].mean(axis=0), one.reporting(s)[rows].mean(axis=0)
+    return one.deciding(s)[rows].mean(axis=0), one.reporting(s)[rows].mean(axis=0), one.clusters
+
+
+def _figure(values: Floats, clusters: float) -> Figure:
+    with np.errstate(invalid="ignore"):
+        return Figure(values, np.array([values[1:].var(ddof=1)]), np.array([clusters]))
 
 
 def _turned(found: Interval) -> Interval:

@@ -1,20 +1,20 @@
 """Grading of choices: decide on one half of the clusters, be graded on the other."""
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-
-import numpy as np
 
 from underspec.choose._protocol import Chooser, Particular, Together
 from underspec.choose.blend import Blend, Blended, blended
 from underspec.choose.curse import Picked, curse
 from underspec.choose.fits import refuse_unfit
-from underspec.choose.gain import gain, gain_together, interval, lead, lead_together
+from underspec.choose.gain import gain, gain_together, lead, lead_together
 from underspec.choose.split import Positions, Split, families, pick
+from underspec.choose.sure import Figure, average, behind, interval
 from underspec.choose.tallied import Tallied, tallied
 from underspec.choose.tally import Candidate, Halves
 from underspec.core.errors import UsageError
 from underspec.core.findings import Choice
-from underspec.core.records import Booleans, Floats
+from underspec.core.records import Booleans
 from underspec.core.streams import stream
 
 __all__ = ["choices", "evaluate", "together"]
@@ -173,27 +173,32 @@ def _choice(
     blends: Mapping[str, Mapping[Blended, Blend]] | None,
     greater_is_better: bool,
 ) -> Choice:
-    gains: list[Floats] = []
-    leads: dict[int, list[Floats]] = {}
+    gains: list[Figure] = []
+    leads: dict[int, list[Figure]] = {}
     chosen: list[Picked] = []
     for (split, family), positions in picks.items():
         key = Blended(name, split.number, family)
         own = None if blends is None else {p: b[key] for p, b in blends.items() if key in b}
         if family is None:
             chosen.append(Picked(split, positions, own))
-            gains.append(gain(split, positions) if own is None else gain_together(split, own))
+            gained = gain(split, positions) if own is None else gain_together(split, own)
+            gains += [gained] if gained is not None and gained.known else []
         else:
             moved = lead(split, positions, family) if own is None else lead_together(split, own, family)  # fmt: skip
-            leads.setdefault(split.number, []).append(moved)
+            if moved is not None and moved.known:
+                leads.setdefault(split.number, []).append(moved)
     first = chosen[0]
+    clusters = behind(gains)
     return Choice(
         rule=name,
         variants=tuple(first.split.ids[at] for at in first.positions),
         gain=interval(gains),
-        transfer=interval([np.mean(moved, axis=0) for moved in leads.values()]),
-        splits=len(chosen),
+        transfer=interval([average(moved) for moved in leads.values()]),
+        splits=len(gains),
         together=blends is not None,
         winners_curse=tuple(
             curse(chosen, probe, greater_is_better=greater_is_better) for probe in seen.watched
         ),
+        clusters=clusters if math.isfinite(clusters) else None,
+        transfer_splits=len(leads),
     )

@@ -1,5 +1,6 @@
 """What grading needs of one probe, for every split of the clusters into halves."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 from underspec.core.errors import UsageError
 from underspec.core.records import Answers, Booleans, Floats, Scores
 from underspec.core.streams import Stream, deciding, stream
+from underspec.stats.few import effective
 
 __all__ = ["Candidate", "Counted", "Halves", "Tally", "Value", "count", "tally"]
 
@@ -112,6 +114,7 @@ class Counted:
         decided: the same of the deciding half.
         overall: float64 [variants], merit on all examples.
         mask: which examples decide, [splits, examples].
+        clusters: in both halves, as many as do as well if all were of one size.
     """
 
     decide: Floats
@@ -120,6 +123,7 @@ class Counted:
     decided: Scores
     overall: Floats
     mask: Booleans
+    clusters: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,6 +140,7 @@ class Tally:
         differ: float64 [splits, variants, variants], share of answers that differ on the deciding
             half.
         decided: as `resampled`, of the deciding half; None where it is not asked for.
+        clusters: in both halves, as many as do as well if all were of one size.
     """
 
     name: str
@@ -146,6 +151,7 @@ class Tally:
     resampled: Scores
     differ: Floats
     decided: Scores | None = None
+    clusters: float = math.inf
 
     def reporting(self, split: int) -> Floats:
         """Return the merit on the reporting half, [variants, 1 + draws]; first the estimate."""
@@ -174,6 +180,7 @@ def tally(probe: Candidate, halves: Halves) -> tuple[Tally, Counted]:
         resampled=counted.resampled,
         differ=_differ(probe.answers, counted.mask, probe.weights),
         decided=counted.decided,
+        clusters=counted.clusters,
     ), counted
 
 
@@ -204,7 +211,7 @@ def count(probe: Candidate, halves: Halves, merit: Floats, value: Value | None) 
             level = np.stack([value(r) if r.any() else np.full(len(merit), np.nan) for r in half])
             np.add(drawn, (level - mean)[:, :, None], out=drawn, casting="same_kind")
             mean[:] = level
-    return Counted(decide, report, resampled, decided, overall, mask)
+    return Counted(decide, report, resampled, decided, overall, mask, effective(size))
 
 
 def _mean(total: Floats, size: Floats, half: Booleans) -> Floats:

@@ -46,6 +46,13 @@ def analyse(
             help="regression where labels and scores are numbers; otherwise told by the classes."
         ),
     ] = None,
+    counted: Annotated[
+        str,
+        typer.Option(
+            help="label or group, where a fixed number of examples of each class or group was taken by "
+            "design in every probe."
+        ),
+    ] = "",
     max_drop: Annotated[
         float | None, typer.Option(help="Largest fall that is still fine; 0.05 for proportions.")
     ] = None,
@@ -72,5 +79,6 @@ def analyse(
         labels=labels,
         epoch=epoch,
         task=task,  # type: ignore[arg-type]  # checked there
+        counted=counted,
     )
     conclude(out, open_)

@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from underspec.core.errors import UsageError
+from underspec.core.errors import UsageError, one_of
 
 __all__ = [
     "Answers",
@@ -46,9 +46,12 @@ class Data:
         classes: names of the class codes, for reports; none for regression.
         weights: how much each example counts in metrics, positive, float64 [examples]; all alike
             where None. No trainer sees them.
+        counted: what was counted off by design, so that no luck decides how many examples there
+            are of each: ``label`` or a group column; empty where examples came as they came.
 
     Raises:
-        UsageError: columns differ in length, ids repeat, or a weight is no positive number.
+        UsageError: columns differ in length, ids repeat, a weight is no positive number, or
+            `counted` names no column.
     """
 
     inputs: Any
@@ -58,6 +61,7 @@ class Data:
     groups: Mapping[str, NDArray[np.str_]] = field(default_factory=dict)
     classes: tuple[str, ...] = ()
     weights: Floats | None = None
+    counted: str = ""
 
     def __post_init__(self) -> None:
         n = len(self.ids)
@@ -72,6 +76,10 @@ class Data:
             raise UsageError(f"Example ids must be unique; '{values[counts > 1][0]}' is not.")
         if self.weights is not None:
             object.__setattr__(self, "weights", _weights(self.weights, self.ids))
+        if self.counted:
+            known = (*(() if self.regression else ("label",)), *sorted(self.groups))
+            if self.counted not in known:
+                raise UsageError(one_of("column that was counted off", self.counted, known))
 
     def __len__(self) -> int:
         return len(self.ids)

@@ -18,7 +18,9 @@ _OPTIONAL = ("ids", "clusters", "classes", "weights")
 _GROUP = "group_"
 
 
-def read_archive(path: Path, classes: Sequence[str] | None, drop: Sequence[str] = ()) -> Data:
+def read_archive(
+    path: Path, classes: Sequence[str] | None, drop: Sequence[str] = (), counted: str = ""
+) -> Data:
     """Return the examples of an archive; see `Files` for the names of its arrays.
 
     Raises:
@@ -56,4 +58,5 @@ def read_archive(path: Path, classes: Sequence[str] | None, drop: Sequence[str] 
         classes if classes is not None or named is None else [str(name) for name in named],
         arrays.get("weights"),
         arrays.get("targets"),
+        counted,
     )

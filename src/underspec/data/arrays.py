@@ -31,6 +31,7 @@ def of(
     classes: Sequence[str] | None = None,
     weights: Any = None,
     targets: Any = None,
+    counted: str = "",
 ) -> Data:
     """Return the examples made of these columns.
 
@@ -46,10 +47,13 @@ def of(
         weights: how much each example counts in metrics, positive; all alike where None. Models are
             trained as if there were none.
         targets: for regression, the number to predict of each example.
+        counted: ``label`` or a group column, where a fixed number of examples of each class or group
+            was taken by design; empty where not.
 
     Raises:
         UsageError: lengths differ, a label or id is missing, a label is negative or no class at
-            all, there are fewer than two classes, ids repeat, or a weight is no positive number.
+            all, there are fewer than two classes, ids repeat, a weight is no positive number, or
+            `counted` names no column.
     """
     if (labels is None) == (targets is None):
         raise UsageError("Give labels, one class an example, or targets, one number, but not both.")
@@ -72,6 +76,7 @@ def of(
             groups=columns,
             classes=coded.classes,
             weights=None if weights is None else _numbers(weights, "weights"),
+            counted=counted,
         )
     )
 

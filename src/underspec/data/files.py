@@ -29,7 +29,7 @@ class Files(Reader):
     [examples, columns] where all are numbers (missing ones NaN), else a pandas data frame.
 
     An archive holds ``inputs`` and ``labels`` (or ``targets``), and may hold ``ids``, ``clusters``,
-    ``classes``, ``weights`` and ``group_<name>``; of the fields below it takes `classes`, `drop` and `notice` only.
+    ``classes``, ``weights`` and ``group_<name>``; of the fields below it takes `classes`, `drop`, `notice` and `counted` only.
 
     Attributes:
         path: ``.csv``, ``.tsv`` (either may end in ``.gz``), ``.parquet``, ``.pq`` or ``.npz``.
@@ -44,6 +44,9 @@ class Files(Reader):
         weight: column of how much each example counts in metrics, positive numbers; all alike where
             None. Models are trained as if there were none.
         target: instead of `label`, for regression: column of the number to predict.
+        counted: ``label`` or a group column, where a fixed number of examples of each class or group
+            was taken by design: noise is then that within them. Empty where examples came as they
+            came.
     """
 
     path: str
@@ -57,6 +60,7 @@ class Files(Reader):
     notice: str | None = None
     weight: str | None = None
     target: str | None = None
+    counted: str = ""
 
     def __post_init__(self) -> None:
         if not isinstance(self.path, str | Path):
@@ -99,7 +103,7 @@ class Files(Reader):
         if path.stat().st_size == 0:
             raise UsageError(f"'{self.path}' is empty.")
         if self._suffix == ".npz":
-            return read_archive(path, self.classes, self.drop)
+            return read_archive(path, self.classes, self.drop, self.counted)
         return self._assemble(self._table(path))
 
     def _table(self, path: Path) -> Any:
@@ -162,6 +166,7 @@ class Files(Reader):
             self.classes,
             None if self.weight is None else table[self.weight].to_pylist(),
             None if self.target is None else table[self.target].to_pylist(),
+            self.counted,
         )
 
 

@@ -26,7 +26,11 @@ class Evidence:
         variants: ids of all trained variants, axis 0; in any order, the same ids in every probe.
         contributions: float64 [variants, examples] whose mean over examples is the metric.
         clusters: what was sampled as one thing, text [examples].
+        weights: of the examples, by which the mean is weighted; None where all are alike. Those of
+            strata that were counted off give each its share by design.
         truth: stands for the true variance where the metric is no mean of its contributions.
+        strata: of which stratum each example is, where they were counted off by design, [examples];
+            the same code for the same stratum in every probe. None where they were not.
 
     Raises:
         UsageError: the shapes do not fit, an id comes twice, or a contribution is not finite.
@@ -40,7 +44,9 @@ class Evidence:
     variants: tuple[str, ...]
     contributions: Floats
     clusters: NDArray[np.str_]
+    weights: Floats | None = None
     truth: Truth | None = None
+    strata: NDArray[np.intp] | None = None
 
     def __post_init__(self) -> None:
         shape = (len(self.variants), len(self.clusters))
@@ -49,6 +55,11 @@ class Evidence:
                 f"The probe '{self.name}' has contributions of shape {self.contributions.shape}, "
                 f"but {shape[0]} variants and {shape[1]} clusters' names: give one a variant and "
                 "example."
+            )
+        if self.strata is not None and self.strata.shape != shape[1:]:
+            raise UsageError(
+                f"The probe '{self.name}' has strata of shape {self.strata.shape} for {shape[1]} "
+                "examples: give one each."
             )
         if len(set(self.variants)) != len(self.variants):
             raise UsageError(f"The probe '{self.name}' has two variants of one id: name each once.")

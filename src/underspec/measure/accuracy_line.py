@@ -12,6 +12,7 @@ from underspec.measure._protocol import Evidence, Scaled
 from underspec.measure.reading import Reader
 from underspec.measure.verdict import LEAST_KEPT
 from underspec.stats.evidence import benjamini_hochberg
+from underspec.stats.few import FEWEST, effective
 from underspec.stats.line import Line, Triple, fit_line, probit
 from underspec.stats.totals import Totals
 
@@ -33,6 +34,7 @@ def accuracy_lines(evidence: Sequence[Evidence], metric: Scaled) -> tuple[Accura
 
     Returns:
         One a probe; none under 10 variants, and none for a metric that is no share of examples.
+        Nobody is off the line where the probe, or the holdout, comes from under 20 clusters.
     """
     if len(evidence) < 2 or not metric.proportion or len(evidence[0].variants) < LEAST_KEPT:
         return ()
@@ -72,7 +74,10 @@ def _draft(
     # Without noise nobody is off by luck, and a rounding would be.
     z = sign * np.divide(line.apart, line.error, out=np.zeros(x.k), where=line.error > 0)
     points = sign * (y.means - _level(line, over))
-    few = f"only {x.k} variants: read with care" if x.k < _FEW else None
+    clusters = min(effective(x.sizes), effective(y.sizes))
+    notes = [f"only {x.k} variants: read with care"] * (x.k < _FEW)
+    if clusters < FEWEST:
+        notes.append(f"about {clusters:.0f} clusters: too few to say who is off the line")
     draft = replace(
         empty,
         slope=_interval(line.slope),
@@ -84,10 +89,12 @@ def _draft(
         off=tuple(
             OffLine(v, float(at), float(one), 1.0)
             for v, at, one in zip(variants, points, z, strict=True)
-        ),
-        note=few,
+        )
+        if clusters >= FEWEST
+        else (),
+        note="; ".join(notes) or None,
     )
-    return draft, _two_sided(z)
+    return draft, _two_sided(z, clusters) if draft.off else np.zeros(0)
 
 
 def _off(every: tuple[OffLine, ...], adjusted: Floats) -> tuple[OffLine, ...]:
@@ -107,10 +114,11 @@ def _level(line: Line, over: Totals) -> Floats:
     return level
 
 
-def _two_sided(z: Floats) -> Floats:
-    from scipy.special import ndtr
+def _two_sided(z: Floats, clusters: float) -> Floats:
+    """Return p-values of distances whose standard errors are from so many clusters."""
+    from scipy.special import stdtr
 
-    p: Floats = 2 * ndtr(-np.abs(z))
+    p: Floats = 2 * stdtr(clusters - 1, -np.abs(z))
     return p
 
 

@@ -74,7 +74,8 @@ def _groups(moments: Joint, names: Sequence[str], found: Grouped) -> list[ProbeG
                 correlation=float(inside.mean()) if len(inside) else None,
                 least=float(inside.min()) if len(inside) else None,
                 stability=float(stability),
-                sure=bool(stability >= _STABLE and (p <= _SURE).all()),
+                # One probe has no pair to be sure of.
+                sure=bool(stability >= _STABLE and (p <= _SURE).all()) if len(inside) else None,
             )
         )
     return made

@@ -1,5 +1,7 @@
 """Whether variants differ at all on a probe, beyond the luck of its examples."""
 
+import math
+
 from underspec.core.findings import Overdispersion
 from underspec.core.streams import stream
 from underspec.stats.dispersion import overdispersion
@@ -18,4 +20,6 @@ def overdispersion_finding(name: str, totals: Totals) -> Overdispersion:
         if totals.resolved
         else None
     )
-    return Overdispersion(None, None, None) if found is None else Overdispersion(*found, None)
+    if found is None:
+        return Overdispersion(None, None, None)
+    return Overdispersion(found.phi, None if math.isnan(found.p) else found.p, None)

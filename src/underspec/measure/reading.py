@@ -27,7 +27,7 @@ class Reader:
         if variants != evidence.variants:
             rows = evidence.rows(variants)
             chosen, truth = chosen[rows], None if truth is None else truth.only(rows)
-        return total(chosen, self._last[1], truth)
+        return total(chosen, self._last[1], truth, evidence.strata, evidence.weights)
 
 
 def kept_ids(kept: Sequence[str]) -> tuple[str, ...]:

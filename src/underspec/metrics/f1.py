@@ -31,6 +31,11 @@ class F1:
     range: ClassVar[tuple[float, float]] = (0.0, 1.0)
     proportion: ClassVar[bool] = True
 
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        """Which tasks it is for: one of more classes has no positive one."""
+        return ("binary",) if self.average == "binary" else ("binary", "classification")
+
     def __post_init__(self) -> None:
         if self.average not in get_args(Average):
             raise UsageError(one_of("average of f1", self.average, get_args(Average)))

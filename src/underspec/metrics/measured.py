@@ -1,5 +1,6 @@
 """A metric of one probe as the statistics take it: contributions, and the truth behind them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from underspec.core.words import words
 from underspec.metrics._protocol import Exact, Fitted, Mean, Metric, Pulled, Whole
 from underspec.stats.truth import Truth, from_halves
 
-__all__ = ["HALVINGS", "Measured", "measured", "said_of", "value_on"]
+__all__ = ["HALVINGS", "Measured", "Undefined", "measured", "said_of", "value_on"]
 
 HALVINGS = 20
 """Ways of halving the clusters from which the noise of a `Whole` metric is found."""
@@ -21,20 +22,49 @@ HALVINGS = 20
 _GROUPS = 100
 
 
+_FEW = 50
+"""Clusters of the rarest class under which halves are found beside an exact formula, for what
+probes share."""
+
+
 @dataclass(frozen=True, eq=False)
 class Measured:
     """A metric on the examples of a probe.
 
     Attributes:
-        contributions: float64 [variants, examples], whose plain mean is the metric. With weights an
-            example's is drawn away from the metric by its weight, so that sums of squares are those
-            of the weighted mean.
+        contributions: float64 [variants, examples], whose mean, weighted by `weights`, is the
+            metric.
         truth: stands for the true variance where the contributions are only pulls; None where the
-            metric is their mean, and where there are too few examples for anything better.
+            metric is their mean, and where it was not asked for.
+        weights: of the examples; None where all are alike, and where pulls have them in already.
     """
 
     contributions: Floats
     truth: Truth | None = None
+    weights: Floats | None = None
+
+    @property
+    def flat(self) -> Floats:
+        """Contributions whose plain mean is the metric, [variants, examples].
+
+        With weights an example's is drawn away from the metric by its weight, so that sums of
+        squares are, but for a share of one in n, those of the weighted mean.
+        """
+        if self.weights is None:
+            return self.contributions
+        means = np.average(self.contributions, axis=1, weights=self.weights)
+        return _weighted(self.contributions, means, self.weights)
+
+
+@dataclass(frozen=True)
+class Undefined:
+    """Why some examples do not define a metric.
+
+    Attributes:
+        why: goes on after "auc is not defined on the holdout: ".
+    """
+
+    why: str
 
 
 def said_of(metric: Metric, predictions: Predictions) -> NDArray[Any]:
@@ -77,7 +107,7 @@ def measured(
     *,
     seed: int = 0,
     truth: bool = True,
-) -> Measured | None:
+) -> Measured | Undefined:
     """Return a metric on all examples of some predictions.
 
     Args:
@@ -86,24 +116,22 @@ def measured(
         clusters: of the examples.
         weights: of the examples; all alike where None.
         seed: root seed of the halvings.
-        truth: whether to find the truth behind the contributions, where they are not all.
-
-    Returns:
-        None where these examples do not define the metric, such as AUC with one class only.
+        truth: whether to find the truth behind the contributions, where they are not all. Where
+            luck cannot be told from behaviour at all the metric is then not defined.
 
     Raises:
         UsageError: the predictions hold too little for the metric.
     """
     said, labels = said_of(metric, predictions), predictions.labels
+    if not len(labels):
+        return Undefined("there is no example")
     if isinstance(metric, Mean):
-        plain = metric(said, labels)
-        if weights is None:
-            return Measured(plain)
-        return Measured(_weighted(plain, np.average(plain, axis=1, weights=weights), weights))
+        return Measured(metric(said, labels), weights=weights)
     whole = _whole(metric)
     values = whole.value(said, labels, weights)
-    if np.isnan(values).any():
-        return None
+    lacks = np.flatnonzero(np.isnan(values))
+    if len(lacks):
+        return Undefined(_lacking(predictions.variants, lacks))
     names, codes = np.unique(clusters, return_inverse=True)
     word = words(stream(seed, "metrics", "halves"), [str(name) for name in names], 1)[codes, 0]
     if isinstance(whole, Pulled):
@@ -115,7 +143,18 @@ def measured(
     pulls = pulls + (values - pulls.mean(axis=1))[:, None]
     if not truth:
         return Measured(pulls)
-    return Measured(pulls, _truth(whole, said, labels, weights, word, len(names), pulls))
+    found = _truth(whole, said, labels, weights, word, codes)
+    if found is None:
+        return Undefined(
+            "what it hangs on, such as the rarer class, lies in too few clusters to tell luck from behaviour"
+        )
+    return Measured(pulls, found)
+
+
+def _lacking(variants: Sequence[str], lacks: NDArray[np.intp]) -> str:
+    if len(lacks) == len(variants):
+        return "they lack a class or anything to tell apart"
+    return f"it is not a number for {len(lacks)} of {len(variants)} variants, such as '{variants[lacks[0]]}'"
 
 
 def _weighted(contributions: Floats, means: Floats, weights: Floats) -> Floats:
@@ -141,14 +180,16 @@ def _truth(
     labels: NDArray[Any],
     weights: Floats | None,
     word: NDArray[np.uint64],
-    clusters: int,
-    pulls: Floats,
+    codes: NDArray[np.intp],
 ) -> Truth | None:
-    bounds = float(pulls.min()), float(pulls.max())
-    if isinstance(metric, Exact) and weights is None and clusters == len(labels):
+    count = int(codes.max()) + 1
+    rarest, stretch = _rarest(labels, codes, count)
+    bounds = _bounds(metric.range, metric.value(said, labels, weights), stretch)
+    gram = None
+    if isinstance(metric, Exact) and weights is None and count == len(labels):
         gram = metric.gram(said, labels)
-        if gram is not None:
-            return Truth(gram, None, bounds)
+        if gram is not None and rarest >= _FEW:
+            return Truth(gram, None, bounds, exact=True, clusters=rarest)
     halves = np.full((2, HALVINGS, len(said)), np.nan)
     for at in range(HALVINGS):
         first = ((word >> np.uint64(at)) & np.uint64(1)).astype(np.bool_)
@@ -156,8 +197,36 @@ def _truth(
             if rows.any():
                 own = None if weights is None else weights[rows]
                 halves[half, at] = metric.value(said[:, rows], labels[rows], own)
-    defined = np.isfinite(halves).all(axis=(0, 2))
-    return from_halves(halves, bounds) if defined.any() else None
+    sound = np.isfinite(halves).all(axis=(0, 2))
+    if gram is None and not sound.any():
+        return None
+    return Truth(
+        from_halves(halves) if gram is None else gram,
+        halves if sound.any() else None,
+        bounds,
+        exact=gram is not None,
+        clusters=rarest,
+    )
+
+
+def _rarest(labels: NDArray[Any], codes: NDArray[np.intp], count: int) -> tuple[int, float]:
+    """Return in how many clusters the rarest class is, and how far one of these can pull.
+
+    The pull is in the metric's ranges: that on a mean is 1, and that on a figure which averages over
+    the classes as many times more as the class is rarer than its share.
+    """
+    if labels.dtype.kind == "f":
+        return count, 1.0
+    classes, kinds = np.unique(labels, return_inverse=True)
+    pairs = np.unique(np.stack([kinds, codes]), axis=1)
+    rarest = int(np.bincount(pairs[0]).min())
+    return rarest, max(1.0, 2 * count / (max(2, len(classes)) * rarest))
+
+
+def _bounds(range_: tuple[float, float], values: Floats, stretch: float) -> tuple[float, float]:
+    centre = float(values.mean())
+    low, high = range_
+    return centre - stretch * (centre - low), centre + stretch * (high - centre)
 
 
 def _jackknifed(
@@ -182,8 +251,9 @@ def _jackknifed(
         if not left.any():
             continue
         without = metric.value(said[:, left], labels[left], None if weights is None else size[left])
-        known = np.isfinite(without)
-        pull = (whole - own) / own * (values - np.where(known, without, values))
+        # A metric that hangs on one group alone has no error to be told; `_truth` finds it out.
+        without = np.where(np.isfinite(without), without, values)
+        pull = (whole - own) / own * (values - without)
         clusters = np.bincount(np.unique(word[rows], return_inverse=True)[1], size[rows])
         pulls[:, rows] += (pull * own / np.sqrt(np.square(clusters).sum()))[:, None]
     return pulls

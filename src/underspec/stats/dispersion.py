@@ -1,12 +1,16 @@
 """Is there any spread at all: do the variants differ by more than the choice of examples?"""
 
+import math
 from typing import NamedTuple
 
 import numpy as np
 
 from underspec.core.records import Floats
 from underspec.core.streams import Stream
+from underspec.stats.split import split
+from underspec.stats.strata import as_if_equal, pooled
 from underspec.stats.totals import Totals
+from underspec.stats.truth import Truth
 
 __all__ = ["FEW", "Dispersion", "overdispersion"]
 
@@ -21,7 +25,7 @@ class Dispersion(NamedTuple):
 
     Attributes:
         phi: observed variance over what equal variants would show, 1 in expectation for these.
-        p: chance of a larger phi among equal variants.
+        p: chance of a larger phi among equal variants; NaN where it cannot be said.
     """
 
     phi: float
@@ -34,8 +38,13 @@ def overdispersion(totals: Totals, key: Stream) -> Dispersion | None:
     ``phi = n² S² / sum_c Var_v T_vc``, and (k - 1) phi is chi-square with k - 1 degrees of freedom
     (the variant × cluster form of Cochran's Q, 1950). Where fewer than 50 clusters show any
     disagreement, the variants' totals are permuted within each cluster instead: whole clusters,
-    because rows of one image are not independent. Pulls on a metric that is no mean are not alike
-    for being permuted, so there it is always chi-square.
+    because rows of one image are not independent. Of a metric that is no mean phi is the observed
+    variance over its noise; there is a p-value where that noise comes from a formula and the rarest
+    class from 50 clusters or more.
+
+    Where the examples of each stratum were counted off, the totals in the denominator have the
+    variants' means of the strata replaced by their means over all: what they trade off between
+    strata is no luck. The permutations leave strata aside, which finds less, not more.
 
     Args:
         totals: contributions by cluster.
@@ -44,18 +53,36 @@ def overdispersion(totals: Totals, key: Stream) -> Dispersion | None:
     Returns:
         None where the variants agree on every cluster: there is nothing to test.
     """
+    if totals.truth is not None:
+        return _whole(totals, totals.truth)
     parted = totals.within > 0
     count = int(parted.sum())
     if count == 0:
         return None
-    free = totals.k - 1
+    free, chance = totals.k - 1, totals.within
     observed = float(np.square(totals.apart.sum(axis=1)).sum())
-    phi = observed / free / float(totals.within.sum())
-    if count >= FEW or totals.truth is not None:
+    many = count >= FEW
+    if many and totals.strata is not None:
+        alike = as_if_equal(pooled(totals.strata), totals.sizes, totals.apart)
+        chance = np.einsum("vc,vc->c", alike, alike) / free
+    phi = observed / free / float(chance.sum())
+    if many:
         from scipy.special import chdtrc
 
         return Dispersion(phi, float(chdtrc(free, free * phi)))
     return Dispersion(phi, _permuted(totals.apart[:, parted], observed, key))
+
+
+def _whole(totals: Totals, truth: Truth) -> Dispersion | None:
+    observed, noise, _ = split(totals)
+    if noise <= 0:
+        return None
+    free, phi = totals.k - 1, observed / noise
+    if not truth.exact or truth.clusters < FEW:
+        return Dispersion(phi, math.nan)
+    from scipy.special import chdtrc
+
+    return Dispersion(phi, float(chdtrc(free, free * phi)))
 
 
 def _permuted(apart: Floats, observed: float, key: Stream) -> float:

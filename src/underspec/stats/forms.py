@@ -44,12 +44,17 @@ class Read:
         """Return the form with symmetric `weights` [variants, variants] whose rows sum to 0.
 
         ``true = (n² a'Wa - sum_c T_c'WT_c) / (n² - sum_c m_c²)``: `stats.split` is the case in which
-        a'Wa is the variance over variants.
+        a'Wa is the variance over variants. Where the metric is no mean, its `Truth` says what is
+        true.
         """
         n = self.totals.n
         observed = float(self.means @ weights @ self.means)
         within = float(np.vdot(weights, self._gram))
-        true = (n**2 * observed - within) / self._free
+        truth = self.totals.truth
+        if truth is None:
+            true = (n**2 * observed - within) / self._free
+        else:
+            true = float(np.vdot(weights, truth.gram))
         true = 0.0 if abs(true) <= _ROUNDING * abs(observed) else true
         return Form(observed, observed - true, true)
 

@@ -4,10 +4,12 @@ import math
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from underspec.core.records import Floats
 from underspec.stats.split import covariance, split
 from underspec.stats.spread import TWO_SIDED
+from underspec.stats.strata import pooled
 from underspec.stats.totals import Totals, shared
 
 __all__ = ["MeanEnds", "drop_ends", "mean_ends"]
@@ -103,10 +105,24 @@ def _ends(value: float, error: _Error, k: int, alpha: float, moved: float) -> Me
 
 
 def _residuals(totals: Totals) -> Floats:
-    """Return each cluster's pull on the average variant's mean, summing to 0."""
+    """Return each cluster's pull on the average variant's mean, summing to 0, within strata if any."""
     average, count = totals.average, len(totals.sizes)
+    if totals.strata is not None and totals.truth is None:
+        return _residuals_within(totals, pooled(totals.strata))
     pull: Floats = (average - totals.sizes * (average.sum() / totals.n)) / totals.n
     return pull * math.sqrt(count / (count - 1))
+
+
+def _residuals_within(totals: Totals, codes: NDArray[np.intp]) -> Floats:
+    average, sizes = totals.average, totals.sizes
+    counts = np.bincount(codes)
+    rates = np.bincount(codes, average) / np.bincount(codes, sizes)
+    # One cluster alone says nothing of what is left within: the mean of all stands in for its own.
+    rates[counts < 2] = average.sum() / totals.n
+    pull: Floats = (average - sizes * rates[codes]) / totals.n
+    more = np.sqrt(counts / np.maximum(counts - 1, 1))
+    more[counts < 2] = 1.0
+    return pull * more[codes]
 
 
 def _examples(residuals: Floats) -> float:

@@ -7,6 +7,9 @@ from underspec.stats.spread import TWO_SIDED, SpreadFit, spread_ends
 
 __all__ = ["RatioEnds", "exceeds", "null_ratio", "ratio_ends"]
 
+# Excess kurtosis over squared skewness of gamma distributions, the exponential's among them.
+_GAMMA = 1.5
+
 
 class RatioEnds(NamedTuple):
     """Ratio of standard deviations.
@@ -28,10 +31,11 @@ def ratio_ends(above: SpreadFit, below: SpreadFit, alpha: float = TWO_SIDED) -> 
     The method of variance estimates recovery for a ratio (Donner and Zou 2012) on the variances,
     with their ends not clipped, so that it holds at negative estimates too. The two are taken as
     uncorrelated: the covariance of two sample variances is never negative, so that shared variants
-    make the interval wider than need be, never narrower.
+    make the interval wider than need be, never narrower. What is below the line has an upper end of
+    its own, see `_end_below`.
     """
     low_above, high_above = spread_ends(above, alpha)
-    low_below, high_below = spread_ends(below, alpha)
+    low_below, high_below = spread_ends(below, alpha).low, _end_below(below, alpha)
     t, s = above.true, below.true
     low = 0.0
     if low_above > 0:
@@ -50,7 +54,7 @@ def exceeds(above: SpreadFit, below: SpreadFit, bound: float, alpha: float) -> b
     """
     t, s = above.true, below.true
     far = t - spread_ends(above, alpha).low
-    wide = bound**2 * (spread_ends(below, alpha).high - s)
+    wide = bound**2 * (_end_below(below, alpha) - s)
     return t - bound**2 * s > math.hypot(far, wide)
 
 
@@ -72,6 +76,18 @@ def null_ratio(here: float, holdout: float, *, n_here: float, n_holdout: float) 
     steep_here = float(ndtri((n_here * here + 0.5) / (n_here + 1)))
     steep_holdout = float(ndtri((n_holdout * holdout + 0.5) / (n_holdout + 1)))
     return max(1.0, math.exp((steep_holdout**2 - steep_here**2) / 2))
+
+
+def _end_below(fit: SpreadFit, alpha: float) -> float:
+    """Return the upper end of a variance below the line, at least that of its own interval.
+
+    A sample of skewed effects that lacks their tail has too little variance and too little kurtosis
+    at once: its upper end is too low just where that makes a ratio look large, and on every probe
+    of a study alike. The skewness is less lost. The kurtosis is therefore taken to be at least that
+    of a gamma distribution (Pearson's type III) of this skewness, exact for exponential effects.
+    """
+    kurtosis = max(fit.kurtosis, _GAMMA * fit.skewness**2)
+    return spread_ends(fit._replace(kurtosis=kurtosis), alpha).high
 
 
 def _root(t: float, s: float, a: float, b: float) -> float:

@@ -10,7 +10,7 @@ from underspec.stats.split import split
 from underspec.stats.strata import examples_within, pooled, strata
 from underspec.stats.totals import Totals, deviations
 
-__all__ = ["TWO_SIDED", "Ends", "SpreadFit", "fit_spread", "kurtosis", "spread_ends"]
+__all__ = ["TWO_SIDED", "Ends", "SpreadFit", "fit_spread", "kurtosis", "skewness", "spread_ends"]
 
 TWO_SIDED = 0.025
 """What each end of a 95 % interval leaves out."""
@@ -34,6 +34,7 @@ class SpreadFit(NamedTuple):
         dominance: share of the observed variance that one variant holds alone.
         examples: sampling variance of the true variance that comes from the examples.
         unseen: what three clusters more, parting the variants in halves, would add to the noise.
+        skewness: unbiased skewness of the variants' means, 0 under three variants.
     """
 
     k: int
@@ -43,6 +44,7 @@ class SpreadFit(NamedTuple):
     dominance: float
     examples: float
     unseen: float
+    skewness: float = 0.0
 
     @property
     def true(self) -> float:
@@ -79,6 +81,7 @@ def fit_spread(totals: Totals, bounds: tuple[float, float]) -> SpreadFit:
         dominance=float(squares.max()) / total if total > 0 else 0.0,
         examples=_examples(totals, apart, observed),
         unseen=unseen if math.isfinite(unseen) else 0.0,
+        skewness=skewness(apart),
     )
 
 
@@ -110,6 +113,16 @@ def kurtosis(apart: Floats) -> float:
         return 0.0
     plain = float(np.mean((apart**2 / second) ** 2)) - 3
     return (k - 1) / ((k - 2) * (k - 3)) * ((k + 1) * plain + 6)
+
+
+def skewness(apart: Floats) -> float:
+    """Return the unbiased skewness (G1 of Joanes and Gill 1998) of centred values."""
+    k = len(apart)
+    second = float(np.mean(apart**2))
+    if k < 3 or second == 0:
+        return 0.0
+    plain = float(np.mean((apart / math.sqrt(second)) ** 3))
+    return math.sqrt(k * (k - 1)) / (k - 2) * plain
 
 
 def _examples(totals: Totals, apart: Floats, observed: float) -> float:

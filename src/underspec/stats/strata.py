@@ -14,6 +14,7 @@ from underspec.core.records import Floats
 __all__ = [
     "LEAST",
     "Strata",
+    "as_if_equal",
     "design_weights",
     "examples_within",
     "noise_shared",
@@ -162,6 +163,27 @@ def examples_within(
     observed = float(means @ means) / free
     twice = float((spared * left**2 * (observed * square + moved**2)).sum()) * 4 / n**2 / free
     return max(0.0, jackknife - twice)
+
+
+def as_if_equal(codes: NDArray[np.intp], sizes: Floats, apart: Floats) -> Floats:
+    """Return what `apart` would be if variants did not part between strata, [variants, clusters].
+
+    Each variant's mean there is replaced by its mean over all, and what is left within is made
+    larger for the mean having been taken from it. A stratum of one cluster stays as it is.
+
+    Args:
+        codes: see `pooled`, [clusters].
+        sizes: examples of each cluster, [clusters].
+        apart: totals less those of the average variant, [variants, clusters].
+    """
+    counts = np.bincount(codes).astype(np.float64)
+    _, means = _means(codes, sizes, apart)
+    own = apart.sum(axis=1, keepdims=True) / sizes.sum()
+    means = np.where(counts > 1, means, own)
+    clusters = len(codes)
+    more = np.sqrt(_share(counts * (clusters - 1), (counts - 1) * clusters, np.ones_like(counts)))
+    left: Floats = more[codes] * (apart - sizes * means[:, codes]) + sizes * own
+    return left
 
 
 def noise_shared(

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from underspec.core.records import Floats
+from underspec.stats.strata import of_clusters
 from underspec.stats.truth import Truth
 
 __all__ = ["Grouping", "Totals", "deviations", "group", "shared", "total"]
@@ -35,7 +36,7 @@ class Totals:
 
     Attributes:
         values: [variants, clusters].
-        sizes: examples in each cluster, [clusters].
+        sizes: examples in each cluster, or their weight, [clusters].
         names: sorted names of the clusters, [clusters].
         truth: stands for the true variance where the metric is no mean of its contributions.
         strata: of which stratum each cluster is, where the examples of each were counted off by
@@ -109,12 +110,32 @@ def group(clusters: NDArray[np.str_]) -> Grouping:
     return Grouping(names, order, starts[: len(names)], sizes.astype(np.float64))
 
 
-def total(contributions: Floats, grouping: Grouping, truth: Truth | None = None) -> Totals:
-    """Return cluster totals of contributions [variants, examples]."""
+def total(
+    contributions: Floats,
+    grouping: Grouping,
+    truth: Truth | None = None,
+    strata: NDArray[np.intp] | None = None,
+    weights: Floats | None = None,
+) -> Totals:
+    """Return cluster totals of contributions [variants, examples].
+
+    Args:
+        contributions: [variants, examples].
+        grouping: of the examples.
+        truth: see `Totals`.
+        strata: of the examples, [examples]; not believed where a cluster lies in several.
+        weights: of the examples, [examples]; sizes are then sums of weights, which are scaled to be
+            1 on average. All alike where None.
+    """
     values = np.asarray(contributions, dtype=np.float64)[:, grouping.order]
-    if len(grouping.names) not in (0, len(grouping.order)):
+    sizes, single = grouping.sizes, len(grouping.names) in (0, len(grouping.order))
+    if weights is not None and len(weights):
+        own = (weights / weights.mean())[grouping.order]
+        values, sizes = values * own, own if single else np.add.reduceat(own, grouping.starts)
+    if not single:
         values = np.add.reduceat(values, grouping.starts, axis=1)
-    return Totals(values, grouping.sizes, grouping.names, truth)
+    codes = None if strata is None else of_clusters(strata, grouping.order, grouping.starts)
+    return Totals(values, sizes, grouping.names, truth, codes)
 
 
 def shared(

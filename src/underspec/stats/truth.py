@@ -1,6 +1,6 @@
 """The true spread of a figure that is no mean over examples."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,16 +25,20 @@ class Truth:
             other, the same halves in every probe; None where `gram` is exact by itself.
         bounds: least and largest pull that one example of average size can have, in the units of
             contributions; infinite where unknown.
+        exact: whether `gram` comes from a formula, not from halves.
+        clusters: how many there are of what the figure hangs on, such as the rarer class.
     """
 
     gram: Floats
     halves: Floats | None = None
     bounds: tuple[float, float] = (-np.inf, np.inf)
+    exact: bool = False
+    clusters: int = 0
 
     def only(self, rows: NDArray[np.intp]) -> "Truth":
         """Return the same of the variants at `rows`."""
         halves = None if self.halves is None else self.halves[:, :, rows]
-        return Truth(self.gram[np.ix_(rows, rows)], halves, self.bounds)
+        return replace(self, gram=self.gram[np.ix_(rows, rows)], halves=halves)
 
     @property
     def variance(self) -> float:
@@ -50,8 +54,8 @@ def quadratic(gram: Floats) -> float:
     return float(np.trace(gram) - gram.sum() / k) / (k - 1)
 
 
-def from_halves(halves: Floats, bounds: tuple[float, float] = (-np.inf, np.inf)) -> Truth:
-    """Return the truth from a figure on both halves of several halvings.
+def from_halves(halves: Floats) -> Floats:
+    """Return the `gram` of a figure on both halves of several halvings.
 
     The two halves share no cluster, so their luck is independent and the covariance over variants
     of the one with the other is the true variance, whatever the figure. It is averaged over the
@@ -60,12 +64,12 @@ def from_halves(halves: Floats, bounds: tuple[float, float] = (-np.inf, np.inf))
     Args:
         halves: [2, halvings, variants]; halvings with a NaN do not count, one at least must not
             have any.
-        bounds: see `Truth`.
     """
     sound = halves[:, np.isfinite(halves).all(axis=(0, 2))]
     apart = sound - sound.mean(axis=2, keepdims=True)
     cross = np.einsum("rv,rw->vw", apart[0], apart[1]) / sound.shape[1]
-    return Truth((cross + cross.T) / 2, halves, bounds)
+    gram: Floats = (cross + cross.T) / 2
+    return gram
 
 
 def crossed(one: Truth | None, two: Truth | None) -> float | None:

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, NamedTuple
 
 import numpy as np
@@ -62,9 +62,14 @@ class ByGroup(Stress):
                     name=group.name,
                     kind=self.kind,
                     family=part(self.column),
-                    data=data.take(group.rows),
+                    data=self._part(data, group),
                     title=group.title,
                 )
+
+    def _part(self, data: Data, group: _Group) -> Data:
+        taken = data.take(group.rows)
+        # How many of a class fall into a site is luck again, whatever was counted off.
+        return taken if data.counted in ("", self.column) else replace(taken, counted="")
 
     def skipped(self, data: Data) -> dict[str, int]:
         """Return the groups too small to be a probe: title, such as ``site = A``, to examples."""

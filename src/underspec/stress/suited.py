@@ -39,7 +39,7 @@ def suited(own: Data, holdout: Data) -> Data:
 def paired(own: Data, holdout: Data) -> Data:
     """Return examples with the ids and clusters of the holdout's, row for row.
 
-    They have its weights as well, unless they have their own.
+    They have its weights as well, unless they have their own, and are counted off as it is.
 
     Raises:
         UsageError: there are more or fewer, or their classes are others.
@@ -58,7 +58,14 @@ def paired(own: Data, holdout: Data) -> Data:
         )
     groups = {**holdout.groups, **own.groups}
     weights = holdout.weights if own.weights is None else own.weights
-    return replace(own, ids=holdout.ids, clusters=holdout.clusters, groups=groups, weights=weights)
+    return replace(
+        own,
+        ids=holdout.ids,
+        clusters=holdout.clusters,
+        groups=groups,
+        weights=weights,
+        counted=own.counted or holdout.counted,
+    )
 
 
 def apart(own: Data, name: str) -> Data:

@@ -8,15 +8,16 @@ from numpy.typing import NDArray
 from underspec.core.findings import Interval
 from underspec.core.records import Booleans
 from underspec.core.streams import stream
+from underspec.measure.reading import Reader
 from underspec.metrics._protocol import Metric
 from underspec.report.shown import title
 from underspec.stats.beats import beats
 from underspec.stats.centre import Moved, moved
 from underspec.stats.multi_bootstrap import multi_bootstrap
-from underspec.stats.totals import Totals, group, total
+from underspec.stats.totals import Totals
 from underspec.stats.two_samples import difference, unpaired
 from underspec.study.comparison import Compared
-from underspec.study.measuring import Answered, evidence
+from underspec.study.measuring import Answered, Undefined, evidence
 from underspec.study.probing import ProbeRow
 from underspec.study.reopened import Reopened
 from underspec.study.results import SMALLEST_GROUP
@@ -46,7 +47,7 @@ class Options:
 def _aligned(a: Answered, b: Answered) -> NDArray[np.intp] | None:
     """Return where A's examples stand in B, None where the two are not the same examples."""
     p, q = a.examples, b.examples
-    if len(p.ids) != len(q.ids):
+    if len(p.ids) != len(q.ids) or (p.weights is None) != (q.weights is None):
         return None
     order = np.argsort(q.ids)
     at = np.searchsorted(q.ids, p.ids, sorter=order)
@@ -55,6 +56,8 @@ def _aligned(a: Answered, b: Answered) -> NDArray[np.intp] | None:
         np.array_equal(ours, theirs[rows])
         for ours, theirs in ((p.ids, q.ids), (p.labels, q.labels), (p.clusters, q.clusters))
     )
+    if same and p.weights is not None and q.weights is not None:
+        same = np.array_equal(p.weights, q.weights[rows])
     return rows if same else None
 
 
@@ -69,8 +72,8 @@ def compared(
     label = title(next(f for f in one.findings.probes if f.name == name))
     if at is None:
         notes.append(
-            f"{label} has other examples in each study, so they are independent samples there; ids, labels "
-            "and clusters must all be the same to be paired."
+            f"{label} has other examples in each study, so they are independent samples there; ids, labels, "
+            "clusters and weights must all be the same to be paired."
         )
     else:
         if one.seed != two.seed and not (rows.all() and others.all()):
@@ -83,21 +86,26 @@ def compared(
                 f"{label} has the same examples with other inputs in each study (other settings or another draw), so the "
                 "difference is also one between the two."
             )
-        b = _reordered(b, at)
+        a, b = _counted_alike(a, _reordered(b, at))
         rows = others = rows & others[at]
     least = SMALLEST_GROUP if a.row.kind == "stratified" else 2
     # One seed for both, so that their halves are the same.
+    if min(int(rows.sum()), int(others.sum())) < least:
+        notes.append(
+            f"{label} is left out: {int(rows.sum())} and {int(others.sum())} examples are reported, too few."
+        )
+        return None
     first, second = (
         _totals(study.judging, side, own, one.seed)
         for study, side, own in ((one, a, rows), (two, b, others))
     )
-    if first is None or second is None:
-        notes.append(f"{label} is left out: its examples do not define the metric.")
-        return None
-    if any(len(side.sizes) < 2 or side.n < least for side in (first, second)):
-        notes.append(
-            f"{label} is left out: {int(first.n)} and {int(second.n)} examples are reported, too few."
-        )
+    for found in (first, second):
+        if isinstance(found, Undefined):
+            notes.append(f"{label} is left out: the metric is not defined there: {found.why}.")
+            return None
+    assert isinstance(first, Totals) and isinstance(second, Totals)  # noqa: S101, PT018 - as looked at
+    if min(len(first.sizes), len(second.sizes)) < 2:
+        notes.append(f"{label} is left out: its examples come from fewer than two clusters.")
         return None
     sides = first, second if at is not None else unpaired(second)
     pools = tuple(
@@ -125,15 +133,23 @@ def _reordered(answered: Answered, at: NDArray[np.intp]) -> Answered:
             labels=examples.labels[at],
             clusters=examples.clusters[at],
             weights=None if examples.weights is None else examples.weights[at],
+            groups={name: of[at] for name, of in examples.groups.items()},
         ),
     )
 
 
-def _totals(metric: Metric, answered: Answered, rows: Booleans, seed: int) -> Totals | None:
+def _counted_alike(a: Answered, b: Answered) -> tuple[Answered, Answered]:
+    """Return the same examples of two studies with what both say to have been counted off."""
+    if a.examples.counted == b.examples.counted:
+        return a, b
+    # Means of one mix of classes less means of another would be luck that nothing pairs.
+    one, two = (replace(of, examples=replace(of.examples, counted="")) for of in (a, b))
+    return one, two
+
+
+def _totals(metric: Metric, answered: Answered, rows: Booleans, seed: int) -> Totals | Undefined:
     found = evidence(metric, answered, rows, seed)
-    if found is None:
-        return None
-    return total(found.contributions, group(found.clusters), found.truth)
+    return found if isinstance(found, Undefined) else Reader()(found, found.variants)
 
 
 def _measured(

@@ -17,11 +17,13 @@ from underspec.core.names import part
 from underspec.core.records import Kind, Predictions, Task, Variant
 from underspec.core.store import Store, sha256
 from underspec.data.predictions import Foreign, ForeignProbe, fingerprint, read_any
+from underspec.metrics.measured import said_of
 from underspec.select._protocol import Selector
 from underspec.study import layout
 from underspec.study.assess import Judging
 from underspec.study.block import BlockDone
 from underspec.study.canonical import digest, plain
+from underspec.study.counted import Listed, carried
 from underspec.study.environment import encode, environment
 from underspec.study.guard import only_driver
 from underspec.study.keeping import WHOLE_SCORES
@@ -55,6 +57,7 @@ def analyse(
     labels: str | Path | None = None,
     epoch: str | None = None,
     task: Task | None = None,
+    counted: str = "",
 ) -> Findings:
     """Judge predictions that exist already and write a study folder with report.
 
@@ -73,6 +76,8 @@ def analyse(
         epoch: for WILDS folders, ``best``, ``last`` or a number.
         task: ``regression`` where the predictions are numbers; then `metric` must be one for that.
             Where None, ``binary`` or ``classification``, as there are classes.
+        counted: ``label`` or ``group``, where a fixed number of examples of each class or group was
+            taken by design in every probe; empty where not.
 
     Raises:
         UsageError: the predictions are wrong, or lack the holdout.
@@ -90,6 +95,7 @@ def analyse(
         labels=labels,
         epoch=epoch,
         task=task,
+        counted=counted,
     )
 
 
@@ -107,6 +113,7 @@ def analyse_files(
     labels: str | Path | None = None,
     epoch: str | None = None,
     task: Task | None = None,
+    counted: str = "",
 ) -> Findings:
     """Judge predictions that exist already; one probe at a time is in memory.
 
@@ -123,6 +130,7 @@ def analyse_files(
         labels: the true classes, where the predictions come without.
         epoch: which predictions of a WILDS folder.
         task: ``regression`` where the predictions are numbers; by the classes where None.
+        counted: ``label`` or ``group``, what was counted off by design; empty for nothing.
 
     Raises:
         UsageError: the files are wrong, or lack the holdout.
@@ -132,6 +140,8 @@ def analyse_files(
     judged = named_metrics(names)
     if task is not None and task not in get_args(Task):
         raise UsageError(one_of("task", task, get_args(Task)))
+    if counted not in ("", *_countable(task)):
+        raise UsageError(one_of("column that was counted off", counted, _countable(task)))
     if task is not None:
         for measure_name, measure in judged.items():
             suits(measure, measure_name, task)
@@ -161,6 +171,8 @@ def analyse_files(
     )
     for measure_name, measure in judged.items():
         suits(measure, measure_name, judging.task)
+        # Before what an earlier analysis found is forgotten.
+        said_of(measure, foreign.probes[0].predictions)
     with only_driver(store):
         forget(store)
         store.remove("blocks")
@@ -173,6 +185,7 @@ def analyse_files(
             "predictions": _named(files),
             **({} if labels is None else {"labels": Path(labels).name}),
             "holdout": holdout,
+            **({"counted": counted} if counted else {}),
             "variants": len(variants),
             "near_equal": plain(near_equal),
             "verdict": {"max_drop": judging.max_drop},
@@ -185,7 +198,7 @@ def analyse_files(
             "notices": [],
         }
         store.write(layout.STUDY, yaml.safe_dump(record, sort_keys=False).encode())
-        kept = _keep(store, foreign)
+        kept = _keep(store, foreign, counted)
         done = _commit(store, kept, variants)
         facts = {**environment("predictions", "none", 0), "underspec": __version__}
         store.write(layout.ENVIRONMENT, encode(facts))
@@ -194,6 +207,10 @@ def analyse_files(
         write_findings(store, findings)
         write_report(store)
     return read_findings(store)
+
+
+def _countable(task: Task | None) -> tuple[str, ...]:
+    return ("group",) if task == "regression" else ("label", "group")
 
 
 def _named(files: Any) -> list[str]:
@@ -260,20 +277,38 @@ class _Kept(NamedTuple):
     notes: list[str]
 
 
-def _keep(store: Store, foreign: Foreign) -> _Kept:
+def _listed(probe: ForeignProbe) -> Listed:
+    groups = {} if probe.group is None else {"group": probe.group}
+    return Listed(probe.predictions.labels, probe.clusters, groups)
+
+
+def _keep(store: Store, foreign: Foreign, counted: str) -> _Kept:
     """Write all probes and their strata, one probe at a time."""
     whole: list[ProbeRow] = []
     strata: list[ProbeRow] = []
     files: dict[str, str] = {}
     notes: list[str] = []
+    home: Listed | None = None
     for probe in foreign.probes:
-        whole.append(_keep_probe(store, probe, "shifted" if whole else "holdout", files))
-        strata += [_keep_probe(store, part, "stratified", files) for part in _strata(probe)]
+        own = _listed(probe)
+        if home is None and counted == "group" and probe.group is None:
+            raise UsageError(
+                f"Examples were counted off by group, but '{probe.title}' has no column 'group'. Name the "
+                "groups there, or say nothing of counting."
+            )
+        home = home or own
+        of = "" if counted == "group" and probe.group is None else counted
+        of = carried(of, own, home)
+        whole.append(_keep_probe(store, probe, "shifted" if whole else "holdout", files, of))
+        # Of the examples of one group, classes were not counted off; and it is one stratum alone.
+        strata += [_keep_probe(store, part, "stratified", files, "") for part in _strata(probe)]
         notes += _too_small(probe)
     return _Kept([*whole, *strata], files, notes)
 
 
-def _keep_probe(store: Store, probe: ForeignProbe, kind: Kind, files: dict[str, str]) -> ProbeRow:
+def _keep_probe(
+    store: Store, probe: ForeignProbe, kind: Kind, files: dict[str, str], counted: str
+) -> ProbeRow:
     family, _, severity = probe.name.partition("-")
     labels = probe.predictions.labels.tolist()
     weights = [] if probe.weights is None else [probe.weights.tolist()]
@@ -296,7 +331,7 @@ def _keep_probe(store: Store, probe: ForeignProbe, kind: Kind, files: dict[str, 
     examples = [
         dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)
     ]
-    store.write(layout.probe_examples(row.key), pack_rows(examples, list(columns)))
+    store.write(layout.probe_examples(row.key), pack_rows(examples, list(columns), counted))
     content = _packed(probe.predictions)
     name = layout.predictions(_BLOCK, row.key)
     store.write(name, content)

@@ -14,7 +14,7 @@ from underspec.core.records import Booleans, Floats, Predictions, Scores
 from underspec.metrics._protocol import Mean, Metric
 from underspec.select._protocol import Evidence as PoolEvidence
 from underspec.select._protocol import Selection, Selector
-from underspec.select.margin import smallest_keeping
+from underspec.select.margin import Margin, smallest_keeping
 from underspec.select.top import Top
 from underspec.study.measuring import Answered, merit, pool_evidence, values
 from underspec.study.seen import Judged
@@ -53,9 +53,14 @@ def repooling(
     """Return what gives the pool, as positions, for any half of the holdout; none where undefined."""
     variants = holdout.predictions.variants
 
+    # Rules that look at the variants' means alone are spared what each example pulls.
+    plain = isinstance(selector, Margin | Top)
+
     def kept(decides: Booleans) -> Sequence[int]:
         try:
-            seen = pool_evidence(judged.metric, judged.name, holdout, decides, judged.seed)
+            seen = pool_evidence(
+                judged.metric, judged.name, holdout, decides, judged.seed, plain=plain
+            )
         except UsageError:
             return []
         return [variants.index(v) for v in selector(seen).kept]

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,8 +18,9 @@ from underspec.data.checksum import checksum
 from underspec.stress._protocol import Fed, Noted, Ready, Stress
 from underspec.study import layout
 from underspec.study.canonical import code_digest, digest, plain
+from underspec.study.counted import carried, listed
 from underspec.study.leaks import Watch
-from underspec.study.tables import pack_examples
+from underspec.study.tables import pack_examples, unpack_examples
 
 __all__ = ["HOLDOUT", "ProbeCache", "ProbeRow", "enumerate_probes", "make_probes"]
 
@@ -116,8 +117,14 @@ def enumerate_probes(
     """
     yardstick = Probe(HOLDOUT, "holdout", HOLDOUT, data, title="holdout")
     rows = [_row(yardstick, HOLDOUT)]
-    if not store.exists(layout.probe_examples(rows[0].key)):
-        store.write(layout.probe_examples(rows[0].key), pack_examples(data))
+    name = layout.probe_examples(rows[0].key)
+    # What was counted off may be said later, and is no part of the key: nothing is trained by it.
+    if not store.exists(name):
+        store.write(name, pack_examples(data))
+    elif unpack_examples(store.read(name), name).counted != data.counted:
+        store.remove(layout.FINDINGS)
+        store.remove("report.html")
+        store.write(name, pack_examples(data))
     notes: list[str] = []
     for member in stress:
         if isinstance(member, Ready):
@@ -128,8 +135,9 @@ def enumerate_probes(
         if not store.exists(layout.stress_index(key)):
             _write_index(store, member, data, key, root_seed, watch)
         index = _read_index(store, key)
-        if watch is not None and index.get("watched", watch.key) != watch.key:
-            # The training set is another one now.
+        watched = watch is None or index.get("watched", watch.key) == watch.key
+        if not watched or index.get("counted", "") != data.counted:
+            # The training set is another one now, or more is known of the holdout.
             _write_index(store, member, data, key, root_seed, watch)
             index = _read_index(store, key)
         for found in index["probes"]:
@@ -163,7 +171,10 @@ def _write_index(
     leaks: list[str] = []
     for probe in make_probes(member, data, root_seed):
         row = _row(probe, key)
-        store.write(layout.probe_examples(row.key), pack_examples(probe.data))
+        counted = carried(probe.data.counted, listed(probe.data), listed(data))
+        store.write(
+            layout.probe_examples(row.key), pack_examples(replace(probe.data, counted=counted))
+        )
         rows.append(asdict(row))
         leaks += [] if watch is None else watch.probe(probe)
     skipped = getattr(member, "skipped", None)
@@ -177,6 +188,8 @@ def _write_index(
     index = {"stress": plain(member), "probes": rows, "notes": [*notes, *leaks]}
     if watch is not None:
         index["watched"] = watch.key
+    if data.counted:
+        index["counted"] = data.counted
     store.write(layout.stress_index(key), json.dumps(index, indent=1).encode())
 
 

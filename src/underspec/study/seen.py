@@ -12,7 +12,7 @@ from underspec.core.records import Booleans
 from underspec.core.streams import deciding
 from underspec.measure import Beside, CorruptionErrors, Evidence, arbitrariness
 from underspec.metrics._protocol import Metric
-from underspec.study.measuring import Answered, evidence, values
+from underspec.study.measuring import Answered, Undefined, counting, evidence, values
 
 __all__ = ["Judged", "Seen", "reported"]
 
@@ -97,21 +97,24 @@ class Seen:
             whole = evidence(
                 judged.metric, answered, np.ones(len(rows), dtype=np.bool_), judged.seed
             )
-            if whole is not None:
+            if not isinstance(whole, Undefined):
                 classes = len(np.unique(answered.examples.labels))
                 self.errors.take(whole, row.suite, classes)
         if self._task != "regression":
             self.arbitrary.append(self._arbitrary(answered, rows))
         for beside in self._beside:
             own = evidence(judged.further[beside.name], answered, rows, judged.seed)
-            if own is None:
-                self._undefined(beside.name, row.title)
+            if isinstance(own, Undefined):
+                self._undefined(beside.name, row.title, own)
             else:
                 beside.take(own)
         found = evidence(judged.metric, answered, rows, judged.seed)
-        if found is None:
-            self._undefined(judged.name, row.title)
+        if isinstance(found, Undefined):
+            self._undefined(judged.name, row.title, found)
             return None
+        note = counting(judged.metric, answered.examples)
+        if note is not None and note not in self.notes:
+            self.notes.append(note)
         means = values(judged.metric, answered, rows)
         self.scores[row.name] = dict(zip(predictions.variants, map(float, means), strict=True))
         self.evidence.append(replace(found, contributions=_small(found.contributions)))
@@ -149,7 +152,7 @@ class Seen:
             return ()
         every = np.ones(len(holdout.predictions.labels), dtype=np.bool_)
         whole = evidence(self._judged.metric, holdout, every, self._judged.seed)
-        return () if whole is None else self.errors.findings(whole)
+        return () if isinstance(whole, Undefined) else self.errors.findings(whole)
 
     def beside(self) -> tuple[ProbeFinding, ...]:
         """Return the findings under all metrics but the first."""
@@ -162,8 +165,7 @@ class Seen:
             if found is not None:
                 yield found
 
-    def _undefined(self, metric: str, title: str) -> None:
+    def _undefined(self, metric: str, title: str, undefined: Undefined) -> None:
         self.notes.append(
-            f"{metric} is not defined on {title}, which lacks a class or anything to tell apart: it is left out "
-            "there."
+            f"{metric} is not defined on {title}: {undefined.why}. It is left out there."
         )

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from underspec.core.errors import StudyError
 from underspec.core.records import Data, Floats, Predictions, Scores
+from underspec.study.counted import strata, told_apart
 from underspec.study.keeping import Kept, keep
 
 __all__ = [
@@ -25,6 +27,7 @@ __all__ = [
 ]
 
 _GROUP = "group_"
+_COUNTED = b"counted"
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +40,7 @@ class Examples:
         clusters: text [examples].
         weights: how much each counts in metrics, float64 [examples]; all alike where None.
         groups: column to the group of each example, text [examples].
+        counted: what was counted off by design, ``label`` or one of the groups; empty for nothing.
     """
 
     ids: NDArray[np.str_]
@@ -44,6 +48,15 @@ class Examples:
     clusters: NDArray[np.str_]
     weights: Floats | None = None
     groups: Mapping[str, NDArray[np.str_]] = field(default_factory=dict)
+    counted: str = ""
+
+    @cached_property
+    def strata(self) -> NDArray[np.intp] | None:
+        """Stratum of each example, None where nothing was counted off or a cluster lies in several."""
+        if not self.counted:
+            return None
+        codes = strata(self.counted, self.labels, self.groups)
+        return codes if told_apart(codes, self.clusters) else None
 
 
 def _written(table: Any) -> bytes:
@@ -175,7 +188,11 @@ def pack_examples(data: Data) -> bytes:
         **{f"{_GROUP}{name}": pa.array(column.tolist()) for name, column in data.groups.items()},
         **({} if data.weights is None else {"weight": pa.array(data.weights)}),
     }
-    return _written(pa.table(columns))
+    return _written(_marked(pa.table(columns), data.counted))
+
+
+def _marked(table: Any, counted: str) -> Any:
+    return table.replace_schema_metadata({_COUNTED: counted}) if counted else table
 
 
 def unpack_examples(data: bytes, name: str) -> Examples:
@@ -193,14 +210,18 @@ def unpack_examples(data: bytes, name: str) -> Examples:
             for column in table.column_names
             if column.startswith(_GROUP)
         },
+        counted=(table.schema.metadata or {}).get(_COUNTED, b"").decode(),
     )
 
 
-def pack_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> bytes:
-    """Return a small table of plain values as a file."""
+def pack_rows(
+    rows: Sequence[Mapping[str, Any]], columns: Sequence[str], counted: str = ""
+) -> bytes:
+    """Return a small table of plain values as a file, of examples with what was counted off."""
     import pyarrow as pa
 
-    return _written(pa.table({c: pa.array([row.get(c) for row in rows]) for c in columns}))
+    table = pa.table({c: pa.array([row.get(c) for row in rows]) for c in columns})
+    return _written(_marked(table, counted))
 
 
 def unpack_rows(data: bytes, name: str) -> list[dict[str, Any]]:

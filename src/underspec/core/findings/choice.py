@@ -18,12 +18,14 @@ class WinnersCurse:
             averaged over halvings, each with its pick.
         reported: the same on the half that did not choose.
         optimism: by how much the first is too good, positive for too good whatever the metric.
+        splits: halvings that these are from: those whose halves both define the metric of the picks.
     """
 
     probe: str
     decided: Interval
     reported: Interval
     optimism: Interval
+    splits: int | None = None
 
 
 @dataclass(frozen=True)
@@ -36,10 +38,13 @@ class Choice:
         gain: how much closer to the best the rule's picks come in their worst test than a random
             pick does, on the half that did not choose; averaged over halvings, each with its pick.
         transfer: mean lead over the pool on families of tests that were left out of the choice.
-        splits: how many halvings.
+        splits: how many halvings the gain is from.
         together: whether several variants answer together, by the mean of their scores; otherwise
             they are a lottery.
         winners_curse: on the holdout, and on the stress test on which the variants do worst.
+        clusters: behind the gain, as many as do as well if all were of one size; under 20 no gain is
+            told from luck and the rule is not recommended. None where the gain has no error.
+        transfer_splits: how many halvings the transfer is from.
     """
 
     rule: str
@@ -49,6 +54,8 @@ class Choice:
     splits: int
     together: bool = False
     winners_curse: tuple[WinnersCurse, ...] = ()
+    clusters: float | None = None
+    transfer_splits: int | None = None
 
 
 @dataclass(frozen=True)

@@ -57,15 +57,15 @@ class ProbeGroup:
         least: the smallest of them; None for one probe.
         stability: how much of the group comes out again when variants are resampled: the largest
             Jaccard overlap with a group of the resample, averaged.
-        sure: whether the stability is .75 or more and each pair's adjusted p at most .05; of one
-            probe, the stability alone.
+        sure: whether the stability is .75 or more and each pair's adjusted p at most .05; None for
+            one probe, which is no group.
     """
 
     probes: tuple[str, ...]
     correlation: float | None
     least: float | None
     stability: float
-    sure: bool
+    sure: bool | None
 
 
 @dataclass(frozen=True)
@@ -161,8 +161,10 @@ class Transfer:
         chosen_on: the probe whose deciding half chose among the kept variants.
         used_on: the probe whose reporting half graded.
         lead: mean merit less the pool's, positive for better; over the examples, for these picks.
-        p_adjusted: two-sided, that there is no lead, over all pairs (Benjamini-Hochberg).
+        p_adjusted: two-sided, that there is no lead, over all pairs (Benjamini-Hochberg); None where
+            the grading probe comes from too few clusters to say.
         splits: halvings averaged.
+        note: why nothing is said, or what to bear in mind.
     """
 
     chosen_on: str
@@ -170,6 +172,7 @@ class Transfer:
     lead: Interval
     p_adjusted: float | None
     splits: int
+    note: str | None = None
 
 
 @dataclass(frozen=True)

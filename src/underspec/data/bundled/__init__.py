@@ -79,4 +79,4 @@ class Bundled(Reader):
             )
         prefix = origin["parts"][self.part]["prefix"]
         ids = [f"{prefix}-{place:05d}" for place in places.tolist()]
-        return of(images[..., None], labels, ids, classes=origin["classes"])
+        return of(images[..., None], labels, ids, classes=origin["classes"], counted="label")

@@ -1,7 +1,7 @@
 """All measures of arbitrariness on one probe."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,6 +75,7 @@ def arbitrariness(
     ranges = label_ranges(said, labels, scores, label_scores)
     broken = by_group(said, {**_classes(labels), **columns}, ranges)
     capacity = capacities(said, scores, clusters)
+    errors = _errors(answers, labels, said)
     return Arbitrariness(
         probe=probe,
         disagreement=apart.value,
@@ -85,7 +86,7 @@ def arbitrariness(
         ends=ArbitrarinessEnds(
             interval(apart), interval(ambiguity), interval(most), interval(turned(apart))
         ),
-        error_consistency=_errors(answers, labels, said),
+        error_consistency=errors.found,
         ambiguity_at=tuple(_ambiguity_at(said, size) for size in _SIZES if size < k),
         viable_range=None if ranges is None else viable_range(ranges, said),
         capacity=capacity.found,
@@ -93,7 +94,7 @@ def arbitrariness(
         suppressed=broken.suppressed,
         abstention=abstention(said),
         selective=selective(said, alpha),
-        notes=(*capacity.notes, *broken.notes),
+        notes=(*errors.notes, *capacity.notes, *broken.notes),
     )
 
 
@@ -114,15 +115,33 @@ def _ambiguity_at(said: Asked, size: int) -> AmbiguityAt:
     return AmbiguityAt(size, interval(found), both)
 
 
-def _errors(answers: Answers, labels: NDArray[np.int32] | None, said: Asked) -> Interval | None:
+class _Errors(NamedTuple):
+    found: Interval | None
+    notes: tuple[str, ...] = ()
+
+
+def _errors(answers: Answers, labels: NDArray[np.int32] | None, said: Asked) -> _Errors:
+    """Return the error consistency, and of which pairs it is not."""
     if labels is None or said.votes.k < 3:
-        return None
+        return _Errors(None)
     found = error_consistency(answers == labels)
     if found is None:
-        return None
+        return _Errors(None)
     # Kappa lies between -1 and 1, so it is told on that scale.
     half = over_both((1 + found.by_variant) / 2, said.clustered)
-    return interval(Between(found.value, 2 * half.low - 1, 2 * half.high - 1))
+    ends = interval(Between(found.value, 2 * half.low - 1, 2 * half.high - 1))
+    if not found.left_out:
+        return _Errors(ends)
+    pairs = said.votes.k * (said.votes.k - 1) // 2
+    return _Errors(
+        ends,
+        (
+            (
+                f"The error consistency is of {pairs - found.left_out} of the {pairs} pairs of variants: in the "
+                "others both are right, or both wrong, on all examples, which has no kappa."
+            ),
+        ),
+    )
 
 
 def _classes(labels: NDArray[np.int32] | None) -> dict[str, NDArray[Any]]:

@@ -12,7 +12,7 @@ from underspec.core.errors import UsageError
 from underspec.core.records import Floats, Predictions
 from underspec.core.streams import Stream
 from underspec.measure import Evidence
-from underspec.metrics.measured import measured
+from underspec.metrics.measured import Undefined, measured
 from underspec.testing.worlds._protocol import Drawn, Truth
 from underspec.testing.worlds.effects import Effects, effect_gap, effects
 
@@ -158,7 +158,7 @@ def _evidence(scored: Scored, variants: tuple[str, ...]) -> Evidence:
         scores=both,
     )
     found = measured(metrics.get("auc"), predictions, scored.clusters)
-    if found is None:
+    if isinstance(found, Undefined):
         raise UsageError(
             f"The probe '{scored.name}' of this synthetic study came out with one class only: give it "
             "more images or more positives."
