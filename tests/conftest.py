@@ -1,8 +1,14 @@
-"""What all tests share: a skip is a failure where everything is asked for."""
+"""What all tests share: fixed examples, and a skip is a failure where everything is asked for."""
 
 import os
 
 import pytest
+from hypothesis import settings
+
+# The same examples every time, and no clock: a busy machine is no failure. HYPOTHESIS_PROFILE=default
+# looks for new ones.
+settings.register_profile("fixed", derandomize=True, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
 
 REQUIRE_ALL = os.environ.get("UNDERSPEC_REQUIRE_ALL") == "1"
 

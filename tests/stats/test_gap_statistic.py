@@ -191,3 +191,22 @@ def test_ends_shrink_towards_the_estimate_as_alpha_grows(raw, true, error, a, b,
     assert wide.low <= narrow.low + 1e-12
     assert narrow.low <= fit.true + 1e-12
     assert wide.high >= narrow.high - 1e-12
+
+
+@pytest.mark.parametrize("twins", [0, 6, 11])
+def test_twins_do_not_hide_how_far_the_others_part(twins):
+    """Identical variants share all their luck: the gap is that of the models as they are."""
+    rng = np.random.default_rng(twins)
+    found, truth = [], []
+    for _ in range(150):
+        own = rng.normal(0, 0.02, 20)
+        luck = 0.3 * rng.normal(size=(20, 1000))
+        if twins:
+            own[:twins], luck[:twins] = own[0], luck[0]
+        values = own[:, None] + luck + rng.normal(size=1000)
+        totals = total(values, group(np.array([f"{i:04d}" for i in range(1000)])))
+        fit = fit_gap(totals, fit_spread(totals, (-math.inf, math.inf)))
+        found.append(math.sqrt(max(0.0, fit.true)))
+        truth.append(np.abs(own[:, None] - own).sum() / (20 * 19))
+
+    assert np.mean(found) == pytest.approx(np.mean(truth), rel=0.06)

@@ -51,7 +51,14 @@ def _figures(both, bounds=FREE):
     one, two = fit_spread(lab, bounds), fit_spread(field, bounds)
     gap = fit_gap(field, two)
     pair = correlate(joint([lab, field]), np.array([0]), np.array([1]))
-    squares = [one.observed, one.noise, two.true, two.examples, gap.true, *spread_ends(two)]
+    squares = [
+        one.observed,
+        one.noise,
+        two.true,
+        np.sqrt(two.examples),
+        gap.true,
+        *spread_ends(two),
+    ]
     squares += gap_ends(gap)
     mean, drop = mean_ends(field, bounds), drop_ends(lab, field, bounds)
     apart = difference(lab, field, bounds)
@@ -362,8 +369,10 @@ def test_auc_and_its_noise_do_not_hang_on_order_or_on_which_class_is_1(seed, ran
     shuffled = _auc(scores[:, order], labels[order])
     exchanged = _auc(scores[:, :, ::-1], 1 - labels)
 
-    np.testing.assert_allclose(one.contributions[:, order], shuffled.contributions, rtol=1e-9)
-    np.testing.assert_allclose(one.contributions, exchanged.contributions, rtol=1e-9)
+    np.testing.assert_allclose(
+        one.contributions[:, order], shuffled.contributions, rtol=1e-9, atol=1e-12
+    )
+    np.testing.assert_allclose(one.contributions, exchanged.contributions, rtol=1e-9, atol=1e-12)
     for other in (shuffled, exchanged):
         assert one.truth.variance == pytest.approx(other.truth.variance, rel=1e-6, abs=1e-12)
 

@@ -72,7 +72,7 @@ def advise(
             "undecided",
             "Nothing was stress-tested, so nothing tells which of the kept variants to ship.",
         )
-    fall += _few(choices)
+    fall += _few(probes, choices)
     if parting:
         return Advice(
             "specify_more",
@@ -92,12 +92,14 @@ def advise(
     )
 
 
-def _few(choices: Sequence[Choice]) -> str:
+def _few(probes: Sequence[ProbeFinding], choices: Sequence[Choice]) -> str:
     """Return why nothing can be recommended where clusters are few, as a sentence of its own."""
     counts = [c.clusters for c in choices if c.rule != _BASELINE and c.clusters is not None]
     if not counts or max(counts) >= FEWEST:
         return ""
+    least = min(probes, key=lambda probe: probe.clusters)
     return (
-        f" Rules are graded here on about {max(counts):.0f} clusters, and under {FEWEST:.0f} no gain is told "
-        "from luck, so that none is recommended whatever it gained."
+        f" No rule is recommended whatever it gained: rules were graded on the like of {max(counts):.0f} "
+        f"clusters of one size, and under {FEWEST:.0f} a gain is not told from luck. '{least.name}' has the "
+        f"fewest, {least.clusters}: give it more, or leave it out."
     )

@@ -49,7 +49,8 @@ def evaluate(
     by these figures. They are the rule's: each split has its own pool and pick, and only that of
     split 0 is shipped. Several ids of one rule count as a lottery, unless the rule says that they
     answer together. The 95 % intervals are over clusters, for this pool and these picks, by the
-    Bayesian bootstrap with its standard error.
+    Bayesian bootstrap with its standard error and t, see `choose.sure`. Splits whose halves do not
+    define an ensemble's merit do not count for it.
 
     Args:
         rules: name to rule.
@@ -192,7 +193,8 @@ def _choice(
     return Choice(
         rule=name,
         variants=tuple(first.split.ids[at] for at in first.positions),
-        gain=interval(gains),
+        # The worst of several regrets is noisy enough: with the halvings it would be too wide.
+        gain=interval(gains, halvings=False),
         transfer=interval([average(moved) for moved in leads.values()]),
         splits=len(gains),
         together=blends is not None,

@@ -98,16 +98,24 @@ def average(figures: Sequence[Figure]) -> Figure:
 
 
 def behind(figures: Sequence[Figure]) -> float:
-    """Return the clusters behind a mean over splits, each of which halves the same ones."""
-    return float(np.mean([one.behind for one in figures])) if figures else 0.0
+    """Return the clusters behind a mean over splits, each of which halves the same ones.
+
+    0 where one of them hangs on a probe whose variance cannot be seen.
+    """
+    each = [one.behind for one in figures]
+    return float(np.mean(each)) if each and min(each) > 0 else 0.0
 
 
-def interval(over_splits: Sequence[Figure]) -> Interval:
+def interval(over_splits: Sequence[Figure], *, halvings: bool = True) -> Interval:
     """Return the mean over splits with its 95 % interval; splits without a figure do not count.
 
-    The variance is that over clusters, by the resamples, and that over halvings, which decide who
-    is picked. The quantile is t's, with the clusters of a half less one: the halves overlap, so that
-    several splits are no more clusters. No ends where that leaves under one.
+    The quantile is t's, with the clusters of a half less one: the halves overlap, so that several
+    splits are no more clusters. No ends where that leaves under one.
+
+    Args:
+        over_splits: of each split.
+        halvings: whether the variance over halvings, which say who is picked, is added to that over
+            clusters.
     """
     known = [one for one in over_splits if one.known]
     if not known:
@@ -117,7 +125,8 @@ def interval(over_splits: Sequence[Figure]) -> Interval:
     if free(clusters) < 1:
         return Interval(value, None, None)
     times = float(np.mean([one.stretch for one in known]))
-    halvings = float(np.var([one.values[0] for one in known], ddof=1)) if len(known) > 1 else 0.0
-    error = math.sqrt(times * float(np.var(mean[1:], ddof=1)) + halvings / len(known))
-    width = reach(clusters) * error
+    variance = times * float(np.var(mean[1:], ddof=1))
+    if halvings and len(known) > 1:
+        variance += float(np.var([one.values[0] for one in known], ddof=1)) / len(known)
+    width = reach(clusters) * math.sqrt(variance)
     return Interval(value, value - width, value + width)

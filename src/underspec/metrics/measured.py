@@ -20,6 +20,7 @@ HALVINGS = 20
 """Ways of halving the clusters from which the noise of a `Whole` metric is found."""
 
 _GROUPS = 100
+_SEEN, _ROUNDING = 10, 1e-9
 
 
 _FEW = 50
@@ -143,7 +144,7 @@ def measured(
     pulls = pulls + (values - pulls.mean(axis=1))[:, None]
     if not truth:
         return Measured(pulls)
-    found = _truth(whole, said, labels, weights, word, codes)
+    found = _truth(whole, said, labels, weights, word, codes, pulls)
     if found is None:
         return Undefined(
             "what it hangs on, such as the rarer class, lies in too few clusters to tell luck from behaviour"
@@ -181,10 +182,11 @@ def _truth(
     weights: Floats | None,
     word: NDArray[np.uint64],
     codes: NDArray[np.intp],
+    pulls: Floats,
 ) -> Truth | None:
     count = int(codes.max()) + 1
     rarest, stretch = _rarest(labels, codes, count)
-    bounds = _bounds(metric.range, metric.value(said, labels, weights), stretch)
+    bounds = _bounds(metric.range, pulls, labels, stretch)
     gram = None
     if isinstance(metric, Exact) and weights is None and count == len(labels):
         gram = metric.gram(said, labels)
@@ -223,8 +225,21 @@ def _rarest(labels: NDArray[Any], codes: NDArray[np.intp], count: int) -> tuple[
     return rarest, max(1.0, 2 * count / (max(2, len(classes)) * rarest))
 
 
-def _bounds(range_: tuple[float, float], values: Floats, stretch: float) -> tuple[float, float]:
-    centre = float(values.mean())
+def _bounds(
+    range_: tuple[float, float], pulls: Floats, labels: NDArray[Any], stretch: float
+) -> tuple[float, float]:
+    """Return the least and the largest pull of one example more.
+
+    Where ten examples of each class fall short of the best of their class, what was seen of pulls tells
+    what may come. Where fewer do, as where all is right, one at the end of the metric's range may.
+    """
+    short = pulls.mean(axis=0)
+    classes = [labels == name for name in np.unique(labels)] if labels.dtype.kind != "f" else []
+    reach = float(np.ptp(pulls)) * _ROUNDING
+    shortfalls = [int((np.abs(short[own] - short[own].max()) > reach).sum()) for own in classes]
+    if classes and min(shortfalls) >= _SEEN:
+        return float(pulls.min()), float(pulls.max())
+    centre = float(pulls.mean())
     low, high = range_
     return centre - stretch * (centre - low), centre + stretch * (high - centre)
 

@@ -9,14 +9,14 @@ from underspec.core.records import Floats
 from underspec.stats.spread import TWO_SIDED, Ends, SpreadFit, spread_ends
 from underspec.stats.totals import Totals
 
-__all__ = ["FORM", "GapFit", "fit_gap", "gap_ends", "gini"]
+__all__ = ["FORM", "GapFit", "fit_gap", "gap_ends", "gini", "pair_noise"]
 
 FORM = "Gini mean difference, noise extrapolated out"
 
 # What the values at λ = 0, 1, 2 weigh in that of the curve at λ = -1.
 _LAST = (2 - math.sqrt(2)) / (2 * math.sqrt(2) - math.sqrt(3) - 1)
 _WEIGHTS = (2 + _LAST, -1 - 2 * _LAST, _LAST)
-_BLURRED = 0.9
+_BLURRED, _MANY = 0.9, 50
 
 
 class GapFit(NamedTuple):
@@ -36,26 +36,60 @@ class GapFit(NamedTuple):
     spread: SpreadFit
 
 
-def gini(means: Floats, added: float = 0.0) -> float:
-    """Return the mean over pairs of E|a_v - a_w + N(0, 2 added)|; `added` is a variance."""
+def gini(means: Floats, added: float | Floats = 0.0) -> float:
+    """Return the mean over pairs of E|a_v - a_w + N(0, 2 added)|.
+
+    Args:
+        means: of the variants.
+        added: a variance for all pairs, or one for each, [variants, variants].
+    """
     k = len(means)
     difference = np.abs(means[:, None] - means[None, :])
-    if added > 0:
+    variance = np.broadcast_to(np.asarray(added, dtype=np.float64), difference.shape)
+    noisy = variance > 0
+    if noisy.any():
         from scipy.special import erf
 
         # Mean of a folded normal (Leone, Nelson and Nottingham 1961).
-        scaled = difference / math.sqrt(4 * added)
-        difference = difference * erf(scaled) + math.sqrt(4 * added / math.pi) * np.exp(
+        width = np.sqrt(4 * variance[noisy])
+        scaled = difference[noisy] / width
+        difference[noisy] = difference[noisy] * erf(scaled) + width / math.sqrt(math.pi) * np.exp(
             -(scaled**2)
         )
         np.fill_diagonal(difference, 0.0)
     return float(difference.sum()) / (k * (k - 1))
 
 
+def pair_noise(totals: Totals, noise: float) -> Floats | float:
+    """Return the noise of each pair's difference, halved: [variants, variants], mean `noise`.
+
+    Twins, the same in every cluster though variants part in 50 clusters or more, share all their luck
+    with the examples: there is no noise between them. Were it taken to be that of the others, pairs
+    that differ by nothing would pass for pairs that noise had brought together, and the gap of all
+    others for less than it is. So it was with a source that changes nothing.
+
+    Args:
+        totals: by cluster.
+        noise: what the examples add to the variance over variants.
+
+    Returns:
+        The variance `noise` itself where there are no twins.
+    """
+    kinds = [row.tobytes() for row in totals.values]
+    if len(set(kinds)) == totals.k or int((totals.within > 0).sum()) < _MANY:
+        return noise
+    first = {kind: at for at, kind in reversed(list(enumerate(kinds)))}
+    codes = np.array([first[kind] for kind in kinds])
+    apart = (codes[:, None] != codes[None, :]).astype(np.float64)
+    pairs: Floats = apart * (noise * totals.k * (totals.k - 1) / apart.sum())
+    return pairs
+
+
 def fit_gap(totals: Totals, spread: SpreadFit) -> GapFit:
     """Return what the gap's interval needs; `spread` is that of the same totals.
 
-    With G(λ) the mean difference after adding noise of λ times the probe's own, G² is extrapolated
+    With G(λ) the mean difference after adding noise of λ times the probe's own (none between
+    twins), G² is extrapolated
     to λ = -1 by the curve a + b (1 + λ) + c sqrt(1 + λ) through λ = 0, 1, 2. For normal effects G²
     is a line in 1 + λ, and the gap 2/sqrt(π) times the true spread; two kinds of variant that the
     noise does not blur together add the root, pairs of one kind differing by noise alone. A
@@ -65,7 +99,8 @@ def fit_gap(totals: Totals, spread: SpreadFit) -> GapFit:
     raw = gini(means) ** 2
     true = raw
     if spread.noise > 0:
-        noisier = gini(means, spread.noise) ** 2, gini(means, 2 * spread.noise) ** 2
+        added = pair_noise(totals, spread.noise)
+        noisier = gini(means, added) ** 2, gini(means, 2 * added) ** 2
         true = _WEIGHTS[0] * raw + _WEIGHTS[1] * noisier[0] + _WEIGHTS[2] * noisier[1]
     return GapFit(raw, true, _log_error(means), spread)
 

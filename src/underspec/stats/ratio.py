@@ -7,8 +7,9 @@ from underspec.stats.spread import TWO_SIDED, SpreadFit, spread_ends
 
 __all__ = ["RatioEnds", "exceeds", "null_ratio", "ratio_ends"]
 
-# Excess kurtosis over squared skewness of gamma distributions, the exponential's among them.
-_GAMMA = 1.5
+# Excess kurtosis over squared skewness: 1.5 in gamma distributions, the exponential's among them,
+# and as much again by a third since a sample's skewness is too low. Found by simulation.
+_SKEWED = 2.0
 
 
 class RatioEnds(NamedTuple):
@@ -83,11 +84,13 @@ def _end_below(fit: SpreadFit, alpha: float) -> float:
 
     A sample of skewed effects that lacks their tail has too little variance and too little kurtosis
     at once: its upper end is too low just where that makes a ratio look large, and on every probe
-    of a study alike. The skewness is less lost. The kurtosis is therefore taken to be at least that
-    of a gamma distribution (Pearson's type III) of this skewness, exact for exponential effects.
+    of a study alike. Less is lost of the skewness, and what tail it stands for is known: in gamma
+    distributions (Pearson's type III) excess kurtosis is 1.5 times its square. The kurtosis is
+    taken to be at least twice that square.
     """
-    kurtosis = max(fit.kurtosis, _GAMMA * fit.skewness**2)
-    return spread_ends(fit._replace(kurtosis=kurtosis), alpha).high
+    return spread_ends(
+        fit._replace(kurtosis=max(fit.kurtosis, _SKEWED * fit.skewness**2)), alpha
+    ).high
 
 
 def _root(t: float, s: float, a: float, b: float) -> float:

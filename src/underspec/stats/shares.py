@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from underspec.core.records import Booleans, Floats
+from underspec.stats.few import effective
 from underspec.stats.mean import mean_ends
 from underspec.stats.spread import TWO_SIDED
 from underspec.stats.totals import Totals
@@ -112,7 +113,8 @@ def over_both(by_variant: Floats, clustered: Clustered, top: float = 1.0) -> Bet
     """Return a mean over groups of variants and over examples, both taken as random.
 
     ``Var = true² / k + V``, as for any mean over variants and examples (`mean_ends`), of the
-    pseudo-values; t quantile with k - 1. The upper end is lifted by the skewness of the pseudo-values
+    pseudo-values; t quantile with k - 1, or the degrees of freedom of the sum (Satterthwaite 1946)
+    where few clusters leave fewer. The upper end is lifted by the skewness of the pseudo-values
     of variants and clusters: ``(1 + 2 t²) / 3`` times the third cumulant over the variance, twice the
     first-order shift of Hall (1992), since few variants show too little of their skewness.
 
@@ -130,9 +132,11 @@ def over_both(by_variant: Floats, clustered: Clustered, top: float = 1.0) -> Bet
     totals = Totals(clustered.sums(by_variant), clustered.sized(), _NAMELESS)
     fit = mean_ends(totals, (-math.inf, math.inf))
     variance = fit.variants + fit.examples
-    reach = -float(stdtrit(k - 1, TWO_SIDED))
-    lift = 0.0
+    reach, lift = -float(stdtrit(k - 1, TWO_SIDED)), 0.0
     if variance > 0:
+        few = max(effective(totals.sizes) - 1, 1.0)
+        df = variance**2 / (fit.variants**2 / (k - 1) + fit.examples**2 / few)
+        reach = -float(stdtrit(min(k - 1, df), TWO_SIDED))
         apart = totals.means - value
         pulls = (totals.average - totals.sizes * value) / n
         third = float((apart**3).sum()) / (k * (k - 1) * (k - 2)) + float((pulls**3).sum())
@@ -148,7 +152,8 @@ def share(
 ) -> Between:
     """Return the mean of values [examples] between 0 and `top`, with an interval over clusters only.
 
-    The ratio estimator's linearised variance over clusters; t quantile.
+    The ratio estimator's linearised variance over clusters; t quantile, with as many degrees of freedom
+    as clusters of one size would leave.
 
     Args:
         values: [examples].
@@ -176,7 +181,7 @@ def _error(values: Floats, value: float, clustered: Clustered) -> float:
 def _reach(clustered: Clustered, alpha: float = TWO_SIDED) -> float:
     from scipy.special import stdtrit
 
-    return -float(stdtrit(max(clustered.count - 1, 1), alpha))
+    return -float(stdtrit(max(effective(clustered.sizes) - 1, 1.0), alpha))
 
 
 def quantile(values: Floats, clustered: Clustered, at: float) -> Between:
@@ -219,7 +224,8 @@ def largest(values: Booleans, clustered: Clustered) -> Between:
         return Between(value, math.nan, math.nan)
     left = clustered.sums(values - means[:, None])
     errors = np.sqrt(count / (count - 1) * np.einsum("vc,vc->v", left, left)) / n
-    wide, all_at_once = -stdtrit(count - 1, [TWO_SIDED, TWO_SIDED / k])
+    few = max(effective(clustered.sizes) - 1, 1.0)
+    wide, all_at_once = -stdtrit(few, [TWO_SIDED, TWO_SIDED / k])
     pairs = list(zip(means.tolist(), errors.tolist(), strict=True))
     return Between(
         value,

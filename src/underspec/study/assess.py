@@ -198,13 +198,17 @@ _INTERVALS = Intervals(
 
 
 def _alike(predictions: Predictions) -> tuple[str, ...]:
-    """Say so where the variants are one model: what was varied then changes nothing."""
+    """Say so where variants are one model: what was varied then changes nothing."""
     said = predictions.answers if predictions.scores is None else predictions.scores
-    if len(said) > 1 and bool((said == said[0]).all()):
+    kinds = len({own.tobytes() for own in said})
+    if len(said) > 1 and kinds == 1:
         return (
-            (
-                "All variants say exactly the same of the holdout: the sources that were varied change nothing "
-                "with this trainer, so nothing here tells about variation."
-            ),
+            "All variants say exactly the same of the holdout: the sources that were varied change nothing "
+            "with this trainer, so nothing here tells about variation.",
+        )
+    if kinds < len(said) and predictions.scores is not None:
+        return (
+            f"The {len(said)} variants are {kinds} different models: the others say exactly the same of the "
+            "holdout as one of these. Some source changes nothing; underspec run --pilot tells which.",
         )
     return ()
