@@ -203,12 +203,16 @@ def _alike(predictions: Predictions) -> tuple[str, ...]:
     kinds = len({own.tobytes() for own in said})
     if len(said) > 1 and kinds == 1:
         return (
-            "All variants say exactly the same of the holdout: the sources that were varied change nothing "
-            "with this trainer, so nothing here tells about variation.",
+            (
+                "All variants say exactly the same of the holdout: the sources that were varied change nothing "
+                "with this trainer, so nothing here tells about variation."
+            ),
         )
     if kinds < len(said) and predictions.scores is not None:
         return (
-            f"The {len(said)} variants are {kinds} different models: the others say exactly the same of the "
-            "holdout as one of these. Some source changes nothing; underspec run --pilot tells which.",
+            (
+                f"The {len(said)} variants are {kinds} different models: the others say exactly the same of the "
+                "holdout as one of these. Some source changes nothing; underspec run --pilot tells which."
+            ),
         )
     return ()
