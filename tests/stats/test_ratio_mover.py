@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from underspec.stats.ratio import exceeds, null_ratio, ratio_ends
-from underspec.stats.spread import SpreadFit, spread_ends
+from underspec.stats.spread import SpreadFit, kurtosis, skewness, spread_ends
 
 
-def _fit(observed, noise, k=30, examples=0.0):
-    return SpreadFit(k, observed, noise, 0.0, 0.1, examples, 0.0)
+def _fit(observed, noise, k=30, examples=0.0, skew=0.0):
+    return SpreadFit(k, observed, noise, 0.0, 0.1, examples, 0.0, skew)
 
 
 CLEAR = _fit(9e-4, 1e-5)
@@ -26,6 +26,7 @@ fits = st.builds(
     noise=st.floats(0, 1e-3),
     k=st.integers(3, 60),
     examples=st.floats(0, 1e-8),
+    skew=st.floats(-4, 4),
 )
 
 
@@ -117,6 +118,38 @@ def test_ends_enclose_the_value(above, below):
     if got.value is not None:
         assert got.low <= got.value * (1 + 1e-9) + 1e-12
         assert got.value <= got.high * (1 + 1e-9) + 1e-12
+
+
+@given(fits, fits)
+def test_skewness_below_the_line_lowers_the_lower_end_alone(above, below):
+    """Value and upper end are those of effects without skewness; so is a skewed probe."""
+    got = ratio_ends(above, below)
+    plain = ratio_ends(above._replace(skewness=0.0), below._replace(skewness=0.0))
+
+    assert (got.value, got.high) == (plain.value, plain.high)
+    assert got.low <= plain.low
+    assert ratio_ends(above, below._replace(skewness=0.0)) == plain
+
+
+def _drawn(effects):
+    apart = effects - effects.mean()
+    observed = float(effects.var(ddof=1))
+    return SpreadFit(len(effects), observed, 0.0, kurtosis(apart), 0.1, 0.0, 0.0, skewness(apart))
+
+
+def test_skewed_effects_in_the_lab_seldom_make_a_ratio_of_one_look_larger():
+    """Exponential below the line, 20 variants: at 2.5 % under 4.2 % of 4,000 studies, 3.4 counted.
+
+    Without the allowance for skewness more than 4.5 %: 5.3.
+    """
+    rng, wrong, bare = np.random.default_rng(7), 0, 0
+    for _ in range(4000):
+        above, below = _drawn(rng.normal(size=20)), _drawn(rng.standard_exponential(20))
+        wrong += exceeds(above, below, 1.0, 0.025)
+        bare += exceeds(above, below._replace(skewness=0.0), 1.0, 0.025)
+
+    assert wrong < 0.042 * 4000
+    assert bare > 0.045 * 4000
 
 
 @pytest.mark.parametrize(("here", "there"), [(0.5, 0.95), (0.8, 0.92), (0.3, 0.99)])

@@ -54,13 +54,14 @@ def test_noise_is_taken_off_after_the_limits():
     assert np.subtract(without, with_noise) == pytest.approx([3e-5, 3e-5])
 
 
-def test_kurtosis_is_the_unbiased_one_and_cuts_degrees_of_freedom():
+def test_kurtosis_and_skewness_are_unbiased_and_the_first_cuts_degrees_of_freedom():
     """G2 as in the textbooks; ν = 2 / (3 G2/k + 2/(k-1)); light tails cut nothing."""
     c = np.random.default_rng(1).exponential(size=(15, 300))
     fit = fit_spread(_totals(c + 5 * c[:, :1]), FREE)
     means = (c + 5 * c[:, :1]).mean(axis=1)
 
     assert fit.kurtosis == pytest.approx(stats.kurtosis(means, bias=False))
+    assert fit.skewness == pytest.approx(stats.skew(means, bias=False))
     assert fit.freedom == pytest.approx(2 / (3 * fit.kurtosis / 15 + 2 / 14))
     assert fit._replace(kurtosis=-1.0).freedom == pytest.approx(14)
     assert fit._replace(kurtosis=1e9).freedom == 1

@@ -87,7 +87,7 @@ ADMITTED = {
     ("gap", "normal", "uneven", 50): 0.20,
     ("gap", "normal", "uneven", 20): 0.25,
     ("ratio", "normal", "exponential", 50): 0.05,
-    ("ratio", "exponential", "normal", 50): 0.10,
+    ("ratio", "exponential", "normal", 50): 0.05,
     ("ratio", "exponential", "exponential", 20): 0.20,
     ("ratio", "t5", "t5", 50): 0.10,
     ("ratio", "uneven", "normal", 50): 0.05,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from underspec.core.findings import Drop, Gap, YesNo
+from underspec.core.metric_words import is_share, spoken
 from underspec.measure.verdict import ALPHA, LEAST_KEPT
 
 __all__ = ["Words"]
@@ -13,14 +14,12 @@ class Words:
     """Says findings in words.
 
     Attributes:
-        metric: name of the metric, said where it is no proportion.
-        proportion: whether differences are told in points, hundredths.
+        metric: name of the metric; differences of a share are told in points, hundredths.
         epsilon: what counts as near-equal.
         max_drop: the largest drop allowed, None where none was set.
     """
 
     metric: str
-    proportion: bool
     epsilon: float
     max_drop: float | None
 
@@ -116,12 +115,12 @@ class Words:
 
     def _amount(self, value: float, *, short: bool = False) -> str:
         number = self._number(value, short=short)
-        if not self.proportion:
-            return f"{number} in {self.metric}"
+        if not is_share(self.metric):
+            return f"{number} in {spoken(self.metric)}"
         return "1 point" if number == "1" else f"{number} points"
 
     def _number(self, value: float, *, short: bool = False) -> str:
-        if not self.proportion:
+        if not is_share(self.metric):
             return f"{value:.3g}"
         points = 100 * value
         if 0 < abs(points) < 0.095:

@@ -120,8 +120,8 @@ class EpsilonSweep:
         gap = fit_gap(totals, fit_spread(totals, self._metric.range))
         null = 1.0
         if self._metric.proportion:
-            here, there = float(totals.means.mean()), float(lab.means.mean())
-            null = null_ratio(here, there, n_here=totals.n, n_holdout=lab.n)
+            here, there = float(totals.means.mean()), float(self._lab.means.mean())
+            null = null_ratio(here, there, n_here=totals.n, n_holdout=self._lab.n)
         drop = drop_fit(lab, totals, self._metric, (self._lab, everyone), middle=self._middle)
         return _Fits(totals.k, gap, self._trained, drop, null)
 

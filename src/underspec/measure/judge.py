@@ -53,7 +53,7 @@ def judge(
         if value is not None and not 0 <= value < math.inf:
             raise UsageError(f"{name} must be a finite number of 0 or more. Got {value}.")
     ids = kept_ids(kept)
-    words = Words(metric_name, metric.proportion, epsilon, max_drop)
+    words = Words(metric_name, epsilon, max_drop)
     yardstick = Yardstick(holdout, ids, metric_name, metric, epsilon, middle=middle)
     drafts = [yardstick.draft(probe) for probe in probes]
     spread_p = _adjusted([draft.finding.p for draft in drafts])

@@ -140,8 +140,10 @@ class Yardstick:
     def _null(self, totals: Totals) -> float:
         if not self._metric.proportion:
             return 1.0
-        here, holdout = float(totals.means.mean()), float(self._totals.means.mean())
-        return null_ratio(here, holdout, n_here=totals.n, n_holdout=self._totals.n)
+        # Of all trained, as is the spread that stands below the line: skewed effects lose their tail
+        # to the selection.
+        here, holdout = float(totals.means.mean()), float(self._everyone.means.mean())
+        return null_ratio(here, holdout, n_here=totals.n, n_holdout=self._everyone.n)
 
     def _blank(self, evidence: Evidence, totals: Totals, everyone: Totals) -> ProbeFinding:
         return ProbeFinding(

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from itertools import product
 
 import numpy as np
 
@@ -12,6 +13,9 @@ from underspec.stats.spread import TWO_SIDED, SpreadFit
 __all__ = ["grow_gap", "grow_mean", "grow_spread", "least", "power"]
 
 _QUANTILES = 64
+# Mean of max(0, G2) over its standard error, and k times what the skewness adds to that mean below
+# the line of a ratio, for normal effects; within a tenth of simulated means for k from 10 to 200.
+_BY_KURTOSIS, _BY_SKEW = 0.37, 5.4
 
 
 def grow_spread(fit: SpreadFit, variants: float = 1.0, examples: float = 1.0) -> SpreadFit:
@@ -74,7 +78,9 @@ def power(
 
     Allowed is the larger of the spread whose gap is `epsilon` and `null_ratio` times the holdout's
     true spread. The chance is that both one-sided tests at `alpha` pass, with the numbers of
-    variants and the noise of this study; the examples' part of the intervals is left out.
+    variants and the noise of this study; the examples' part of the intervals is left out. Samples
+    of normal effects have some kurtosis and skewness by chance, which costs degrees of freedom:
+    half the samples are taken to have none, half twice the mean.
 
     Returns:
         None where nothing is allowed: epsilon is 0 and the holdout shows no spread.
@@ -85,17 +91,32 @@ def power(
     allowed = max(epsilon**2 * math.pi / 4, null_ratio**2 * wanted)
     if allowed == 0:
         return None
-    free, free_below = probe.k - 1, holdout.k - 1
-    shrink = free / float(chdtri(free, alpha))
-    at_gap = (epsilon**2 * math.pi / 4 + probe.noise) / shrink
     # The holdout's observed variance, by its quantiles; the ratio's test is then a quadratic.
+    free, free_below = probe.k - 1, holdout.k - 1
     at = (np.arange(_QUANTILES) + 0.5) / _QUANTILES
     below = (wanted + holdout.noise) * chdtri(free_below, at) / free_below
-    stretch = free_below / float(chdtri(free_below, 1 - alpha)) - 1
-    wide = null_ratio**2 * stretch * np.maximum(below, holdout.noise)
     start = probe.noise + null_ratio**2 * (below - holdout.noise)
-    far = (1 - shrink) ** 2
-    at_ratio = (start + np.sqrt(far * start**2 + (1 - far) * wide**2)) / (1 - far)
-    least_observed = np.maximum(at_ratio, at_gap)
-    observed = 4 * allowed + probe.noise
-    return float(np.mean(chdtrc(free, free * least_observed / observed)))
+    found = []
+    for cut, cut_below in product(_cuts(probe.k, 0.0), _cuts(holdout.k, _BY_SKEW)):
+        shrink = cut / float(chdtri(cut, alpha))
+        stretch = cut_below / float(chdtri(cut_below, 1 - alpha)) - 1
+        wide = null_ratio**2 * stretch * np.maximum(below, holdout.noise)
+        far = (1 - shrink) ** 2
+        at_ratio = (start + np.sqrt(far * start**2 + (1 - far) * wide**2)) / (1 - far)
+        at_gap = (epsilon**2 * math.pi / 4 + probe.noise) / shrink
+        least_observed = np.maximum(at_ratio, at_gap)
+        observed = 4 * allowed + probe.noise
+        found.append(float(np.mean(chdtrc(free, free * least_observed / observed))))
+    return sum(found) / len(found)
+
+
+def _cuts(k: int, by_skew: float) -> tuple[float, float]:
+    """Return the degrees of freedom that normal effects are left with, each in half the studies.
+
+    In half there is no kurtosis by chance, in the other half twice its mean.
+    """
+    if k < 4:
+        return k - 1.0, k - 1.0
+    error = math.sqrt(24 * k * (k - 1) ** 2 / ((k - 3) * (k - 2) * (k + 3) * (k + 5)))
+    kurtosis = 2 * (_BY_KURTOSIS * error + by_skew / k)
+    return k - 1.0, max(1.0, 2 / (3 * kurtosis / k + 2 / (k - 1)))

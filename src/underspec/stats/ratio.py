@@ -88,9 +88,8 @@ def _end_below(fit: SpreadFit, alpha: float) -> float:
     distributions (Pearson's type III) excess kurtosis is 1.5 times its square. The kurtosis is
     taken to be at least twice that square.
     """
-    return spread_ends(
-        fit._replace(kurtosis=max(fit.kurtosis, _SKEWED * fit.skewness**2)), alpha
-    ).high
+    tail = max(fit.kurtosis, _SKEWED * fit.skewness**2)
+    return spread_ends(fit._replace(kurtosis=tail), alpha).high
 
 
 def _root(t: float, s: float, a: float, b: float) -> float:

@@ -187,7 +187,9 @@ def _reach(clustered: Clustered, alpha: float = TWO_SIDED) -> float:
 def quantile(values: Floats, clustered: Clustered, at: float) -> Between:
     """Return a quantile over examples with Woodruff's interval (1952), over clusters only.
 
-    The interval of the share below it, carried over to the values.
+    The interval of the share below it, carried over to the values. Few clusters reach far into a tail,
+    too few to show how alike their examples are there: what they have in common is taken to be no less
+    than about the median.
     """
     if len(values) == 0:
         return Between(math.nan, math.nan, math.nan)
@@ -196,6 +198,12 @@ def quantile(values: Floats, clustered: Clustered, at: float) -> Between:
         return Between(value, math.nan, math.nan)
     below = np.asarray(values <= value, dtype=np.float64)
     error = _error(below, float(below.mean()), clustered)
+    half = np.asarray(values <= np.quantile(values, 0.5, method="inverted_cdf"), dtype=np.float64)
+    part = float(half.mean())
+    if part < 1:
+        error = max(
+            error, _error(half, part, clustered) * math.sqrt(at * (1 - at) / (part * (1 - part)))
+        )
     # The share is `at`, however many examples tie with the quantile itself.
     if error == 0.0:
         error = math.sqrt(at * (1 - at) / clustered.count)

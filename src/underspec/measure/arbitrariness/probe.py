@@ -17,6 +17,7 @@ from underspec.measure.arbitrariness.abstain import abstention, selective
 from underspec.measure.arbitrariness.asked import Asked, asked, interval, turned
 from underspec.measure.arbitrariness.by_group import by_group
 from underspec.measure.arbitrariness.scored import capacities, label_ranges, viable_range
+from underspec.stats.few import effective
 from underspec.stats.kappa import error_consistency
 from underspec.stats.shares import Between, largest, over_both, share
 from underspec.stats.votes import parted, parted_by_variant
@@ -24,6 +25,9 @@ from underspec.stats.votes import parted, parted_by_variant
 __all__ = ["arbitrariness"]
 
 _SIZES = (5, 10, 20, 50, 100, 200)
+
+# Clusters under which kappa has no ends: it hangs on how much these differ, and comes out too low.
+_LEAST_CLUSTERS = 30.0
 
 
 def arbitrariness(
@@ -130,18 +134,21 @@ def _errors(answers: Answers, labels: NDArray[np.int32] | None, said: Asked) -> 
     # Kappa lies between -1 and 1, so it is told on that scale.
     half = over_both((1 + found.by_variant) / 2, said.clustered)
     ends = interval(Between(found.value, 2 * half.low - 1, 2 * half.high - 1))
-    if not found.left_out:
-        return _Errors(ends)
-    pairs = said.votes.k * (said.votes.k - 1) // 2
-    return _Errors(
-        ends,
-        (
-            (
-                f"The error consistency is of {pairs - found.left_out} of the {pairs} pairs of variants: in the "
-                "others both are right, or both wrong, on all examples, which has no kappa."
-            ),
-        ),
-    )
+    notes = []
+    clusters = effective(said.clustered.sizes)
+    if clusters < _LEAST_CLUSTERS:
+        ends = Interval(found.value, None, None)
+        notes.append(
+            f"The error consistency has no interval: about {clusters:.0f} clusters, under "
+            f"{_LEAST_CLUSTERS:.0f}, and from few it comes out too low."
+        )
+    if found.left_out:
+        pairs = said.votes.k * (said.votes.k - 1) // 2
+        notes.append(
+            f"The error consistency is of {pairs - found.left_out} of the {pairs} pairs of variants: in the "
+            "others both are right, or both wrong, on all examples, which has no kappa."
+        )
+    return _Errors(ends, tuple(notes))
 
 
 def _classes(labels: NDArray[np.int32] | None) -> dict[str, NDArray[Any]]:
