@@ -230,14 +230,16 @@ def test_a_holdout_too_small_to_halve_is_refused():
 
 
 def test_a_probe_with_an_empty_half_is_left_out_of_that_split():
-    """A probe of one cluster can be chosen by or graded on, not both; nothing breaks."""
+    """A probe of one cluster can be chosen by or graded on, not both; how sure the gain is, is not told."""
     draw = stream(11, "tests").generator()
     tiny = probe("tiny", "tiny", draw.random((5, 8)) < 0.5, np.array(["c"] * 8), draw)
     (got,) = evaluate(
         MINIMAX, ids(5), [*world(11, np.full((5, 2), 0.8)), tiny], everyone(5), seed=1
     )
 
-    assert all(np.isfinite([got.gain.value, got.gain.low, got.transfer.value]))
+    assert all(np.isfinite([got.gain.value, got.transfer.value]))
+    assert (got.gain.low, got.clusters) == (None, 0)
+    assert recommended([got]) is None
 
 
 @pytest.mark.parametrize(

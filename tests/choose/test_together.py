@@ -1,5 +1,7 @@
 """Variants that answer together: graded by their own answers, and fairly."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -8,8 +10,10 @@ from underspec.choose import gain, grade
 from underspec.choose.advice import recommended
 from underspec.choose.blend import mean_scores
 from underspec.choose.grade import evaluate
-from underspec.choose.tally import Candidate
+from underspec.choose.sure import Figure
+from underspec.choose.tally import Candidate, Halves
 from underspec.core.errors import UsageError
+from underspec.core.findings import Interval
 from underspec.core.streams import deciding, stream
 
 TOGETHER = {"ensemble": choose.get("ensemble")}
@@ -159,6 +163,43 @@ def test_an_ensemble_without_scores_is_refused():
     assert got.gain.value is not None
 
 
+def _undefined(probe, halves):
+    """Return a probe whose metric is defined for variants everywhere, for ensembles on no such half."""
+
+    def rescored(made):
+        merit, _ = probe.rescored(made)
+
+        def value(rows):
+            known = not any(np.array_equal(rows, half) for half in halves)
+            return merit[:, rows].mean(axis=1) if known else np.full(len(merit), np.nan)
+
+        return merit, value
+
+    return replace(probe, rescored=rescored)
+
+
+def test_halves_that_do_not_define_an_ensembles_merit_do_not_count():
+    """One undefined half costs that halving on that probe, neither the transfer nor the curse."""
+    first, *rest = world(7, 0.3, probes=3)
+    decides, _ = Halves(3, 4, 1)([str(c) for c in np.unique(first.clusters)])
+    halves = decides[:, np.unique(first.clusters, return_inverse=True)[1]]
+    odd = [_undefined(probe, halves[:2]) for probe in rest]
+    (whole,) = evaluate(TOGETHER, ids(10), [first, *rest], everyone(10), seed=3, splits=4)
+    (got,) = evaluate(TOGETHER, ids(10), [first, *odd], everyone(10), seed=3, splits=4)
+    (none,) = evaluate(TOGETHER, ids(10), [first, *(_undefined(p, halves) for p in rest)], everyone(10), seed=3, splits=4)  # fmt: skip
+    (bare,) = evaluate(TOGETHER, ids(10), [_undefined(p, halves) for p in (first, *rest)], everyone(10), seed=3, splits=4)  # fmt: skip
+
+    assert (whole.splits, whole.transfer_splits) == (4, 4)
+    assert [told.splits for told in whole.winners_curse] == [4, 4]
+    assert (got.splits, got.transfer_splits) == (4, 2)
+    assert [told.splits for told in got.winners_curse] == [4, 2]
+    assert np.isfinite([got.transfer.low, got.gain.low, got.winners_curse[1].optimism.low]).all()
+    assert (none.splits, none.transfer_splits, none.winners_curse[1].splits) == (4, 0, 0)
+    assert none.transfer == none.winners_curse[1].optimism == Interval(None, None, None)
+    assert (bare.splits, bare.gain) == (0, Interval(None, None, None))
+    assert recommended([bare]) is None
+
+
 STUDIES = pytest.mark.parametrize(
     "studies", [12, pytest.param(200, marks=pytest.mark.slow)], ids=["fast", "long"]
 )
@@ -206,7 +247,8 @@ def test_graded_like_a_variant_it_would_gain_from_nothing(studies, monkeypatch):
         probes = list(gain.gradable(split))
         merit = gain._graded(split, probes)
         best, own = merit.max(axis=0), np.stack([blends[p.name].reporting() for p in probes])
-        return (best - merit).max(axis=1).mean(axis=0) - (best - own).max(axis=0)
+        values = (best - merit).max(axis=1).mean(axis=0) - (best - own).max(axis=0)
+        return Figure(values, np.ones(1), np.full(1, np.inf))
 
     monkeypatch.setattr(grade, "gain_together", like_a_variant)
     gains = np.array([each.gain.value for each in simulate(studies, 0.6)])

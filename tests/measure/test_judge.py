@@ -194,7 +194,7 @@ def test_a_loss_rises_where_an_accuracy_falls():
     assert found.drop.low > 0.3
     assert found.drop_verdict == "yes"
     assert found.ratio.null_ratio == 1
-    assert "in log_loss" in found.because
+    assert "in log loss" in found.because
     assert "points" not in found.because
 
 

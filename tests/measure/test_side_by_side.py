@@ -288,6 +288,18 @@ def test_flags_are_adjusted_over_all_probes():
     assert flagged <= binom.ppf(0.99, 60, 0.05)
 
 
+def test_strata_are_not_grouped(blocks):
+    """A group of another probe's examples joins no group, and is told why."""
+    kept = blocks[0].variants
+    part = replace(blocks[1], name="part", kind="stratified", family="part")
+    got = side_by_side([*blocks, part], ACCURACY, kept=kept, seed=7).probe_groups
+    only = side_by_side([blocks[0], part], ACCURACY, kept=kept, seed=7).probe_groups
+
+    assert got.groups == gather(together(blocks, kept=kept), seed=7).groups
+    assert "another probe's examples" in got.left_out["part"]
+    assert only is None
+
+
 def test_side_by_side_is_its_parts(blocks):
     """One call gives relations, groups, ranks and lines, the holdout being the first probe."""
     kept = blocks[0].variants[:30]

@@ -14,7 +14,7 @@ from underspec.stats.planning import grow_gap, grow_mean, grow_spread
 from underspec.stats.ratio import exceeds
 from underspec.stats.spread import SpreadFit
 
-POINTS = Words("accuracy", proportion=True, epsilon=0.01, max_drop=0.05)
+POINTS = Words("accuracy", epsilon=0.01, max_drop=0.05)
 LAB = Gap(0.004, 0.002, 0.006, "")
 WIDE = Gap(0.07, 0.059, 0.084, "")
 
@@ -192,7 +192,7 @@ def test_sentences(changes, sentence):
 
 def test_sentence_without_points():
     """A loss is told in its own units and by its name."""
-    words = Words("log_loss", proportion=False, epsilon=0.01, max_drop=None)
+    words = Words("log_loss", epsilon=0.01, max_drop=None)
     got = words.verdict(
         kept=40,
         gap=Gap(0.1234, 0.1, 0.2, ""),
@@ -205,14 +205,14 @@ def test_sentence_without_points():
     )
 
     assert got == (
-        "Near-equal models typically differ by 0.123 in log_loss here (0.1 to 0.2) against 0.004 in "
-        "the lab; the drop of 0.5 in log_loss stands against no limit, since none was set."
+        "Near-equal models typically differ by 0.123 in log loss here (0.1 to 0.2) against 0.004 in "
+        "the lab; the drop of 0.5 in log loss stands against no limit, since none was set."
     )
 
 
 def test_small_numbers_are_not_rounded_away():
     """A twentieth of a point is not told as 0.0 or 0.1."""
-    assert "within the 0.05 asked for" in Words("accuracy", True, 0.0005, 0.05).verdict(
+    assert "within the 0.05 asked for" in Words("accuracy", 0.0005, 0.05).verdict(
         kept=40,
         gap=Gap(0.0002, 0.0, 0.0004, ""),
         lab=LAB,

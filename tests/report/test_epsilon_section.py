@@ -9,6 +9,7 @@ from tests.report.dossiers import realistic, without
 from underspec import report
 from underspec.core.findings import EpsilonCalls, EpsilonCurve, EpsilonPoint, Gap
 from underspec.core.findings_json import findings_from_json, findings_json
+from underspec.report.html.epsilon import _decades
 
 EPSILONS = (0.0004, 0.0008, 0.0016, 0.0031, 0.0057, 0.01, 0.017, 0.03)
 KEPT = (2, 5, 9, 18, 30, 42, 48, 49)
@@ -93,16 +94,18 @@ def test_it_warns_of_choosing_by_it(section):
 
 
 def test_tables_say_the_numbers(section):
-    """Each epsilon with its verdicts, and until where each stress test is called."""
+    """Each epsilon with its verdicts, and from where to where each stress test is found so."""
     text = re.sub(r"\s*<[^>]+>\s*", "|", section)
 
     assert "6 both, 6 underspecified, 28 undecided" in text
     assert "contrast, severity 5|" in text
-    assert re.search(r"fog, severity 5\|+0.31\|+1\|+1.7\|", text)
-    assert re.search(r"contrast, severity 5\|+0.31\|+3\|+beyond 3\|", text)
-    assert "1 stress tests are called at none" in text
+    assert re.search(r"fog, severity 5\|+between 0.31 and 1\|+no longer at 1.7\d?\|", text)
+    assert re.search(
+        r"contrast, severity 5\|+between 0.31 and 3\|+still at 3, the largest tried\|", text
+    )
+    assert "1 stress test is so at none" in text
     # Those called furthest come first.
-    tables = text.index("Called from")
+    tables = text.index("Found underspecified for epsilon")
     assert text.index("contrast, severity 5", tables) < text.index("fog, severity 5", tables)
 
 
@@ -159,3 +162,12 @@ def test_curve_survives_the_file(dossier):
     }
     assert back.epsilon_curve.probes == curve().probes
     assert findings_json(back) == text
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "ticks"),
+    [(0.2, 2.0, [0.2, 0.5, 1, 2]), (0.005, 1, [0.01, 0.1, 1]), (0.3, 0.4, [])],
+)
+def test_ticks_keep_apart(low, high, ticks):
+    """Over several powers of ten only these are marked."""
+    assert _decades(low, high) == pytest.approx(ticks)

@@ -188,10 +188,48 @@ def test_many_probes_are_cut_with_a_word():
     assert len(text) < 5_000_000
 
 
-def test_several_metrics_share_the_table(dossier):
-    """Findings under a second metric stand in the table, named, and not in the answer."""
-    second = tuple(replace(p, metric="log_loss") for p in dossier.findings.probes[:3])
-    text = HTML(without(dossier, probes=(*dossier.findings.probes, *second)))
+@pytest.mark.parametrize("name", ["html", "markdown", "text"])
+def test_further_metrics_have_their_own_tables(name, dossier):
+    """Each further metric has one table under its own name and units, apart from the verdicts."""
+    first = dossier.findings.probes
+    more = [
+        replace(p, metric=metric, verdict="reported")
+        for metric in ("auc", "sensitivity specificity=0.8")
+        for p in first[:3]
+    ]
+    text = report.get(name)(without(dossier, probes=(*first, *more)))
+    plain = text.replace("\\", "").replace("&#39;", "'")
 
-    assert "<small>log loss</small>" in text
     assert "9 of 40 stress tests" in text
+    for said in (
+        "AUC",
+        "Sensitivity (specificity=0.8)",
+        "rop and gap in units of AUC",
+        "rop and gap in points",
+    ):
+        assert said in plain
+    if name == "html":
+        assert text.count('<details class="metric">') == 2
+        assert len(re.findall(r'<tbody class="item"', text)) == 41
+        assert len(re.findall(r'<a class="tone-', text)) == 40
+        assert text.count('data-name="AUC"') == 3
+
+
+def test_notes_and_ranges_stand_where_they_are_looked_for(page, dossier):
+    """Notes are on the first screen; what ranges are over is told under how to read this."""
+    answer = page[page.index('id="answer"') : page.index('id="verdicts"')]
+    words = page[page.index('id="words"') :]
+
+    assert dossier.findings.notes[0] in answer
+    assert "chi-square" not in answer
+    assert "Ranges are at 95 %, over variants and examples (chi-square" in words
+
+
+def test_pictures_wider_than_a_phone_say_so(page):
+    """Before each picture that keeps its width stands a hint."""
+    fixed = page.count('class="card chart fixed"')
+
+    assert fixed >= 2
+    assert (
+        len(re.findall(r'<p class="hint[^\n]*\n\s*<figure class="card chart fixed"', page)) == fixed
+    )

@@ -1,6 +1,7 @@
 """The section that holds probes side by side, and the matrix in the order of their groups."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -163,3 +164,33 @@ def test_texts_from_outside_make_no_markup(whole):
 
     assert bad not in page
     assert page.count("&lt;b onclick=x&gt;") == 2
+
+
+def test_groups_of_a_tests_own_examples_are_no_news(whole):
+    """Strata that stand in a group are not named as alike to what they are a part of."""
+    members = ("fog-5", "class-1", "class-2")
+    found = replace(_groups(), groups=(ProbeGroup(members, 0.99, 0.99, 1.0, True),), between=())
+    findings = without(whole, probe_groups=found).findings
+    side = together(findings, shown(findings))
+
+    assert side.said.startswith("No group of tests is surely alike")
+    assert [(row.tests, row.count, row.inside) for row in side.groups] == [("fog 5", 1, "")]
+    assert side.strata == 5
+
+
+def test_long_tables_of_ranks_are_folded(whole):
+    """Up to eight rows stand open; more are folded."""
+    for count, folded in ((8, 0), (9, 1)):
+        probes = whole.findings.probes[1 : count + 1]
+        ranks = tuple(HoldoutRank(p.name, _agreement(0.6), None) for p in probes)
+        page = HTML(without(whole, holdout_ranks=ranks))
+
+        assert page.count(f"All {count} tests</summary>") == folded
+
+
+def test_the_lead_is_of_these_variants_only(whole):
+    """The transfer matrix says on what and of whom it is true."""
+    page = HTML(whole)
+
+    assert "on other examples." in page
+    assert "true of these variants only" in page

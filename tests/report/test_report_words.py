@@ -6,10 +6,13 @@ import pytest
 
 from tests.report import pathologies
 from tests.report.dossiers import realistic, without
-from underspec.core.findings import Gap, Interval, Needs
+from underspec import report
+from underspec.core.findings import Gap, Interval, Needs, VariantCounts
+from underspec.measure.because import Words
 from underspec.report.answer import answer
 from underspec.report.html.scale import nice
 from underspec.report.numbers import Units, chance, duration, number, times
+from underspec.report.rules import told
 from underspec.report.shown import plain
 
 POINTS, RAW = Units("accuracy"), Units("log_loss")
@@ -131,8 +134,142 @@ def test_headline_of_clean_and_structural():
     assert said.headline == "All variants fall alike on 40 of 40 stress tests"
     assert said.verdict == "structural"
     still = answer(_all("structural", spread_verdict="unknown")).headline
-    assert still.endswith("40 of 40 stress tests; whether they part stays open on 40")
+    assert still == (
+        "The mean of the variants falls on 40 of 40 stress tests; whether they part stays open on 40"
+    )
     assert answer(_all("both")).verdict == "both"
+
+
+def _said(dossier):
+    return dict(answer(dossier).sentences)
+
+
+def _mixed(*changes):
+    """A dossier whose first stress tests are changed, the others clean."""
+    whole = _all("clean", spread_verdict="no", drop_verdict="no")
+    home, *rest = whole.findings.probes
+    for at, change in enumerate(changes):
+        rest[at] = replace(rest[at], **change)
+    return without(whole, probes=(home, *rest))
+
+
+ALIKE = {"verdict": "structural", "drop_verdict": "yes", "spread_verdict": "no"}
+FALLS = {"verdict": "structural", "drop_verdict": "yes", "spread_verdict": "unknown"}
+BOTH = {"verdict": "both", "drop_verdict": "yes", "spread_verdict": "yes"}
+
+
+def test_another_seed_is_ruled_out_only_where_variants_do_not_part():
+    """It is said where spread is ruled out, not where it is open, and not of `both`."""
+    key = "How far they fall"
+
+    assert _said(_mixed(ALIKE))[key].endswith("; another seed does not mend that.")
+    assert "on 1 of them they do not part" in _said(_mixed(ALIKE, FALLS))[key]
+    for dossier in (_mixed(FALLS), _mixed(BOTH), _mixed(FALLS, BOTH)):
+        assert "another seed" not in _said(dossier)[key]
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_how_far_the_pick_still_falls(sign):
+    """Where variants part, the pick's own fall is told, whichever way the metric goes."""
+    dossier = _mixed(BOTH)
+    pick = dossier.findings.choices[0].variants[0]
+    probes = list(dossier.findings.probes)
+    for at, mean in enumerate((0.9, 0.9 - 0.1 * sign)):
+        drop = Interval(0.1 * at, 0.09 * at, 0.11 * at)
+        probes[at] = replace(probes[at], mean=Interval(mean, 0, 1), drop=drop)
+    scores = {"holdout": {pick: 0.91}, probes[1].name: {pick: 0.91 - 0.04 * sign}}
+    told = replace(without(dossier, probes=tuple(probes)), scores=scores)
+    nobody = without(told, recommended=None)
+
+    assert (
+        f" The variant to ship, {pick}, is 4.0 points worse there"
+        in _said(told)["How far they fall"]
+    )
+    assert "to ship" not in _said(nobody)["How far they fall"]
+    assert "to ship" not in _said(replace(told, scores={}))["How far they fall"]
+
+
+def test_each_axis_is_counted():
+    """Open spread and open drop are counted apart; unset limits are said to be unset."""
+    open_drop = {"verdict": "undecided", "drop_verdict": "unknown", "spread_verdict": "no"}
+    dossier = _mixed(FALLS, FALLS, open_drop)
+    study = replace(dossier.findings.study, max_drop=None)
+
+    assert _said(dossier)["How sure"].endswith(
+        "Whether they part stays open on 2 of 40 tests, and whether they fall too far stays open on 1 of "
+        "40 tests."
+    )
+    assert _said(dossier)["How sure"].startswith("Ranges hold the truth in 95 of 100 such studies;")
+    assert "Falls are not judged" in _said(without(dossier, study=study))["How sure"]
+    assert _said(_mixed(ALIKE))["How sure"].endswith("No test stays open.")
+
+
+def test_too_few_kept_is_told_as_such():
+    """Under ten kept, the way out is more variants or a larger epsilon, as the pool's note says."""
+    whole = pathologies.unresolved()
+    counted = VariantCounts(12, 12, 0, 9)
+    study = replace(whole.findings.study, variants=counted)
+    probes = tuple(replace(p, needs=Needs(None, None)) for p in whole.findings.probes)
+    note = (
+        "Only 9 of 12 variants are near-equal; a verdict on spread needs 10, which 0.02 would keep."
+    )
+    pool = replace(whole.findings.pool, note=note)
+    few = without(whole, study=study, probes=probes, pool=replace(pool, note=None))
+    noted = without(few, pool=pool)
+    tiny = without(few, study=replace(study, variants=VariantCounts(8, 8, 0, 8)))
+
+    assert _said(noted)["To know more"].startswith(note + " Train more variants, or take a larger")
+    assert _said(few)["To know more"].startswith("Only 9 of the 10 kept variants")
+    assert _said(tiny)["To know more"].endswith("Train more variants.")
+
+
+def test_variants_that_are_one_model():
+    """Where nothing varied the headline says so, and nobody is called equally good."""
+    note = "All variants say exactly the same of the holdout: nothing here tells about variation."
+    said = answer(without(realistic(variants=12), notes=(note,)))
+
+    assert said.headline.startswith("Nothing varied: all 11 variants are the same model")
+    assert "equally good" not in " ".join(text for _, text in said.sentences)
+
+
+def test_groups_among_the_stress_tests_are_counted():
+    """The answer says how many stress tests are groups of examples of others."""
+    assert "Of the 40 stress tests 5 are groups of examples" in _said(realistic())["What"]
+    whole = realistic()
+    groups = tuple(p for p in whole.findings.probes if p.kind != "shifted")
+    assert "All 5 stress tests are groups" in _said(without(whole, probes=groups))["What"]
+
+
+@pytest.mark.parametrize(
+    ("metric", "name", "points"),
+    [
+        ("accuracy", "accuracy", " points"),
+        ("sensitivity specificity=0.8", "sensitivity (specificity=0.8)", " points"),
+        ("auc", "AUC", ""),
+        ("log_loss", "log loss", ""),
+        ("r2", "R²", ""),
+    ],
+)
+def test_names_and_units_of_metrics(metric, name, points):
+    """One rule for tables and sentences: shares in points, parameters left aside."""
+    gap = Gap(0.0038, 0.001, 0.02, "")
+    because = Words(metric, epsilon=0.01, max_drop=None).yardstick(20, gap)
+
+    assert (Units(metric).name, Units(metric).points) == (name, points)
+    assert ("points" in because) == bool(points)
+    assert points or f"0.0038 in {name}" in because
+
+
+def test_a_rule_is_named_with_what_it_looks_at():
+    """A rule that stands alone of its kind is told with its probe, recommended or not."""
+    whole = realistic(variants=20)
+    best = replace(whole.findings.choices[0], rule="best_on")
+    study = {"choose": ["medoid", {"best_on": {"probe": "fog-*"}}]}
+    dossier = replace(without(whole, choices=(best,), recommended="best_on"), study=study)
+
+    assert told(dossier).findings.recommended == "best_on fog-*"
+    assert told(replace(dossier, study={})) == replace(dossier, study={})
+    assert "best_on fog-* (recommended)" in " ".join(report.get("text")(dossier).split())
 
 
 def test_what_to_ship():

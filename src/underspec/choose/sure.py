@@ -85,7 +85,8 @@ class Figure:
         if not (self.parts > 0).any():
             return float(self.clusters.min(initial=math.inf))
         each = self.parts * [stretch(float(one)) for one in self.clusters]
-        return 2 * (float(each.sum()) ** 2 / float((each**2 / df).sum()) + 1)
+        squares = float((each**2 / df).sum())
+        return 2 * (float(each.sum()) ** 2 / squares + 1) if squares > 0 else math.inf
 
 
 def average(figures: Sequence[Figure]) -> Figure:

@@ -1,16 +1,18 @@
 """All findings that hold probes against each other."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from underspec.core.findings import AccuracyLine, HoldoutRank, ProbeGroups, Relation
 from underspec.measure._protocol import Evidence, Scaled
 from underspec.measure.accuracy_line import accuracy_lines
 from underspec.measure.groups import gather
 from underspec.measure.holdout_rank import holdout_ranks
-from underspec.measure.relations import relate, together
+from underspec.measure.relations import Together, relate, together
 
 __all__ = ["SideBySide", "side_by_side"]
+
+_PART = "a group of another probe's examples, and so alike to it by itself"
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,8 @@ def side_by_side(
 ) -> SideBySide:
     """Return relations, groups, what the holdout foretells, and the line.
 
+    Strata stay out of the groups: they are made of the examples of another probe.
+
     Args:
         evidence: the holdout first; of all trained variants.
         metric: by which it was made.
@@ -41,7 +45,21 @@ def side_by_side(
     relations = relate(evidence, kept=kept, over=over)
     return SideBySide(
         relations=relations,
-        probe_groups=gather(over, seed=seed),
+        probe_groups=_gathered(evidence, over, kept, seed),
         holdout_ranks=holdout_ranks(evidence, relations, kept=kept),
         accuracy_lines=accuracy_lines(evidence, metric),
     )
+
+
+def _gathered(
+    evidence: Sequence[Evidence], over: Together, kept: Sequence[str], seed: int
+) -> ProbeGroups | None:
+    """Return the groups of the whole probes; strata share their examples with these."""
+    whole = [one for one in evidence if one.kind != "stratified"]
+    if len(whole) == len(evidence):
+        return gather(over, seed=seed)
+    found = gather(together(whole, kept=kept), seed=seed) if len(whole) > 1 else None
+    if found is None:
+        return None
+    strata = {one.name: _PART for one in evidence if one.kind == "stratified"}
+    return replace(found, left_out={**found.left_out, **strata})

@@ -1,10 +1,12 @@
 """The answer in plain words: is it underspecified, where, how sure, what to ship, what next."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from underspec.core.findings import Choice, Findings, Verdict
 from underspec.report._protocol import Dossier
-from underspec.report.numbers import Units, duration, finite, times
+from underspec.report.axes import fall, more, sure
+from underspec.report.numbers import Units, finite, times
 from underspec.report.shown import Shown, listed, plain, shown, title
 from underspec.report.words import SOURCES, VERDICTS
 
@@ -14,10 +16,15 @@ __all__ = [
     "counts",
     "held_back",
     "no_rule",
+    "same",
     "shipping",
     "ships",
     "unrecommended",
 ]
+
+
+# How findings begin the note that all variants are one.
+_ALIKE = "All variants say exactly the same"
 
 
 @dataclass(frozen=True)
@@ -27,27 +34,67 @@ class Answer:
     Attributes:
         headline: one line.
         verdict: the verdict that stands for the study; it gives the colour.
+        meaning: what that verdict means, in a clause.
         sentences: the paragraph: what each part answers, and its text.
     """
 
     headline: str
     verdict: Verdict
+    meaning: str
     sentences: tuple[tuple[str, str], ...]
 
 
 def answer(dossier: Dossier) -> Answer:
     """Return the answer that a reader without statistics needs."""
     seen = shown(dossier.findings)
+    if same(dossier.findings):
+        return _same(dossier, seen)
     verdict, headline = _headline(dossier, seen)
     said = {
-        "What": _what(dossier),
+        "What": _what(dossier, seen),
         "Where": _where(dossier, seen),
-        "How far they fall": _fall(seen, Units(dossier.findings.study.metric)),
-        "How sure": _sure(dossier, seen),
+        "How far they fall": fall(dossier, seen),
+        "How sure": sure(dossier, seen),
         "To ship": shipping(dossier),
-        "To know more": _more(dossier, seen),
+        "To know more": more(dossier, seen),
     }
-    return Answer(headline, verdict, tuple((topic, text) for topic, text in said.items() if text))
+    meaning = VERDICTS[verdict].meaning
+    if verdict == "structural" and not _open(seen):
+        meaning = "all variants fall alike"
+    return Answer(headline, verdict, meaning, _told(said))
+
+
+def same(findings: Findings) -> bool:
+    """Return whether all variants are one model, so that nothing varied."""
+    return any(note.startswith(_ALIKE) for note in findings.notes)
+
+
+def _same(dossier: Dossier, seen: Shown) -> Answer:
+    trained = dossier.findings.study.variants.trained
+    said = {
+        "What": f"{_trained(dossier)} They all say exactly the same of the held-out data, so that they "
+        "are one model: nothing here tells how far variants part.",
+        "To ship": shipping(dossier),
+        "To know more": "Vary something that changes this trainer's models, such as the rows they are "
+        "trained on (sample).",
+    }
+    if not seen.stressed:
+        said["Where"] = "Nothing was stress-tested."
+    return Answer(
+        f"Nothing varied: all {trained} variants are the same model",
+        "undecided",
+        "there is no variation to judge",
+        _told(said),
+    )
+
+
+def _told(said: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    return tuple((topic, text) for topic, text in said.items() if text)
+
+
+def _open(seen: Shown) -> int:
+    """Return on how many stress tests it stays open whether the variants part."""
+    return sum(probe.spread_verdict == "unknown" for probe in seen.stressed)
 
 
 def counts(seen: Shown) -> dict[Verdict, int]:
@@ -72,9 +119,12 @@ def _headline(dossier: Dossier, seen: Shown) -> tuple[Verdict, str]:
         grave: Verdict = "underspecified" if number["underspecified"] else "both"
         return grave, f"Underspecified on {parts} of {of}"
     if falls:
-        unknown = sum(probe.spread_verdict == "unknown" for probe in seen.stressed)
-        part = f"; whether they part stays open on {unknown}" if unknown else ""
-        return "structural", f"All variants fall alike on {falls} of {of}{part}"
+        unknown = _open(seen)
+        if not unknown:
+            return "structural", f"All variants fall alike on {falls} of {of}"
+        return "structural", (
+            f"The mean of the variants falls on {falls} of {of}; whether they part stays open on {unknown}"
+        )
     if open_ == tests:
         stay = f"all {of} stay open" if tests > 1 else "the one stress test stays open"
         return "undecided", f"Undecided: {stay}"
@@ -83,19 +133,39 @@ def _headline(dossier: Dossier, seen: Shown) -> tuple[Verdict, str]:
     return "clean", f"No underspecification found on {of}"
 
 
-def _what(dossier: Dossier) -> str:
-    study = dossier.findings.study
-    units = Units(study.metric)
+def _trained(dossier: Dossier) -> str:
     named = dict.fromkeys(name for row in dossier.variants for name in row.sources)
     sources = [SOURCES.get(name, plain(name, 40)) for name in list(named)[:8]]
     differ = f" from the same recipe that differ only in {listed(sources)}" if sources else ""
-    number = study.variants
+    return f"We compared {dossier.findings.study.variants.trained} models{differ}."
+
+
+def _what(dossier: Dossier, seen: Shown) -> str:
+    study = dossier.findings.study
+    units, number = Units(study.metric), study.variants
     if not number.trained:
         return "No model was trained."
     return (
-        f"We compared {number.trained} models{differ}; {number.kept} of them count as equally good "
+        f"{_trained(dossier).removesuffix('.')}; {number.kept} of them count as equally good "
         f"on held-out data, within {units.difference(study.epsilon)} of {units.name}."
+        f"{_strata(seen)}"
     )
+
+
+def _strata(seen: Shown) -> str:
+    """Return how many stress tests are groups of other examples, with a space before it, or nothing."""
+    tests, strata = len(seen.stressed), seen.strata
+    if not strata:
+        return ""
+    if strata == tests:
+        only = (
+            "The one stress test is a group"
+            if tests == 1
+            else f"All {tests} stress tests are groups"
+        )
+        return f" {only} of the held-out examples."
+    are = "is a group" if strata == 1 else "are groups"
+    return f" Of the {tests} stress tests {strata} {are} of examples of the others or of the held-out data."
 
 
 def _where(dossier: Dossier, seen: Shown) -> str:
@@ -113,36 +183,14 @@ def _where(dossier: Dossier, seen: Shown) -> str:
     )
 
 
-def _fall(seen: Shown, units: Units) -> str:
-    falling = [p for p in seen.stressed if p.verdict in ("structural", "both")]
-    if not falling:
-        return ""
-    worst = max(falling, key=lambda p: finite(p.drop.value) or 0.0)
-    tests = f"{len(falling)} test{'s' if len(falling) != 1 else ''}"
-    return (
-        f"On {tests} they do worse on the whole than is allowed, most on “{title(worst)}” "
-        f"({units.difference(worst.drop.value)} worse than on held-out data); another seed does not mend "
-        "that."
-    )
-
-
-def _sure(dossier: Dossier, seen: Shown) -> str:
-    if not seen.stressed:
-        return ""
-    intervals, undecided = dossier.findings.intervals, counts(seen)["undecided"]
-    tests = len(seen.stressed)
-    still = (
-        f"{undecided} of {tests} tests stay undecided" if undecided else "No test stays undecided"
-    )
-    return f"Intervals are at {100 * intervals.level:.3g} %, over {plain(intervals.over)}. {still}."
-
-
 def shipping(dossier: Dossier) -> str:
     """Return what to ship, in words."""
     findings = dossier.findings
     units = Units(findings.study.metric)
     if not findings.pool.kept:
         return "There is nothing to ship: no variant was kept."
+    if same(findings):
+        return "Any of them: they are the same."
     if not findings.choices:
         return "No rule for choosing among the kept variants was tried."
     best = next((one for one in findings.choices if one.rule == findings.recommended), None)
@@ -217,37 +265,3 @@ def ships(choice: Choice, findings: Findings, most: int = 5) -> str:
     ids = [plain(one, 40) for one in choice.variants]
     few = f"{', '.join(ids[:most])} and {len(ids) - most} more" if len(ids) > most else listed(ids)
     return mean + few
-
-
-def _more(dossier: Dossier, seen: Shown) -> str:
-    needs = [p.needs for p in seen.stressed if p.needs is not None]
-    if not needs:
-        return ""
-    variants = [need.variants for need in needs if need.variants is not None]
-    examples = [need.examples for need in needs if need.examples is not None]
-    ways = []
-    if variants:
-        kept = dossier.findings.study.variants.kept
-        price = _price(dossier, max(variants) - kept)
-        ways.append(f"{_span(variants)} kept variants in place of {kept}{price}")
-    if examples:
-        ways.append(f"{_span(examples)} examples a test")
-    if not ways:
-        return "No feasible number of variants or examples would decide the open tests."
-    every = len(variants) == len(needs) or len(examples) == len(needs)
-    which = "the open tests" if every else "some of the open tests"
-    return f"To decide {which} takes {', or '.join(ways)}."
-
-
-def _span(needs: list[int]) -> str:
-    low, high = min(needs), max(needs)
-    return f"{low:,}" if low == high else f"{low:,} to {high:,}"
-
-
-def _price(dossier: Dossier, more: int) -> str:
-    kept = dossier.findings.study.variants.kept
-    seconds = sum(finite(row.seconds) or 0.0 for row in dossier.variants)
-    if not seconds or kept < 1 or more <= 0:
-        return ""
-    # As many of the new variants are taken to be dropped as of the old.
-    return f" (up to about {duration(seconds * more / kept)} more of training)"

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from underspec.core.findings import Attribution, Findings
 from underspec.report._protocol import Dossier
 from underspec.report.numbers import Estimate, Units, chance, estimate, finite, number
-from underspec.report.shown import Shown, listed, plain
+from underspec.report.shown import Shown, listed, plain, title
 
 __all__ = ["SourceRow", "attribution_rows", "attribution_said"]
 
 # More rows would make the page too big to open at once.
 _MOST = 600
-_SURE = 0.05
+_NAMED, _SURE = 3, 0.05
 
 
 @dataclass(frozen=True)
@@ -22,22 +22,24 @@ class SourceRow:
 
     Attributes:
         probe: the probe's title, empty where the row above has it too.
+        title: the probe's title.
         source: the source.
         rest: whether it is what no source explains by itself.
         share: of the spread's variance, per cent.
         spread: what it brings, in the metric's units.
         test: F with its degrees of freedom.
-        p: adjusted p-value.
+        p: p-value for examples like these, and adjusted.
         note: what to bear in mind.
     """
 
     probe: str
+    title: str
     source: str
     rest: bool
     share: Estimate
     spread: Estimate
     test: str
-    p: str
+    p: Estimate
     note: str
 
 
@@ -47,8 +49,8 @@ def attribution_rows(findings: Findings, seen: Shown, units: Units) -> tuple[Sou
     last = None
     for one in findings.attribution:
         if one.probe in seen.names and len(rows) < _MOST:
-            named = seen.titles.get(one.probe, plain(one.probe)) if one.probe != last else ""
-            rows.append(_row(one, named, units))
+            named = seen.titles.get(one.probe, plain(one.probe))
+            rows.append(_row(one, named, units, first=one.probe != last))
             last = one.probe
     return tuple(rows)
 
@@ -84,24 +86,42 @@ def attribution_said(dossier: Dossier, seen: Shown) -> str:
     ).most_common()
     told = listed(f"{source} on {count}" for source, count in sure) if sure else "none"
     return (
-        f"By estimate the largest share of the spread comes from {listed(parts)} of {len(most)} stress "
-        f"tests. Told from luck (adjusted p ≤ {_SURE}): {told}."
+        f"By estimate the largest share of the spread comes from {listed(parts)} of {len(stressed)} "
+        f"stress test{'s' if len(stressed) != 1 else ''}{_untold(seen, most)}. Told from luck "
+        f"(adjusted p ≤ {_SURE}): {told}."
     )
 
 
-def _row(one: Attribution, named: str, units: Units) -> SourceRow:
+def _untold(seen: Shown, most: Mapping[str, Attribution]) -> str:
+    """Return on which stress tests the spread is not divided, as the rest of a sentence."""
+    rest = [f"“{title(probe)}”" for probe in seen.stressed if probe.name not in most]
+    if not rest:
+        return ""
+    named = listed(rest) if len(rest) <= _NAMED else f"{len(rest)} others"
+    return f"; on {named} it is too small or too noisy to be divided"
+
+
+def _row(one: Attribution, named: str, units: Units, *, first: bool) -> SourceRow:
     below = "∞" if finite(one.df_below) is None else f"{one.df_below:g}"
     test = "" if finite(one.f) is None else f"{number(one.f, 2)} ({number(one.df, 0)}, {below})"
     return SourceRow(
-        probe=named,
+        probe=named if first else "",
+        title=named,
         source=plain(one.source, 80),
         rest=one.kind == "rest",
         share=estimate(one.share, _per_cent),
         spread=units.differences(one.spread),
         test=test,
-        p="" if finite(one.p_adjusted) is None else chance(one.p_adjusted),
+        p=_p(one),
         note=plain(one.note or "", 200),
     )
+
+
+def _p(one: Attribution) -> Estimate:
+    if finite(one.p_true) is None:
+        return Estimate("–", "")
+    adjusted = finite(one.p_adjusted)
+    return Estimate(chance(one.p_true), "" if adjusted is None else f"adjusted {chance(adjusted)}")
 
 
 def _per_cent(value: float | None) -> str:

@@ -136,6 +136,11 @@ def _unit(check: Check, units: Units) -> str:
     return units.points if check.quantity != "mean" else " %" if units.share else ""
 
 
+def _held(check: Check, units: Units) -> str:
+    """Return what is held, and of which metric."""
+    return f"{check.quantity} of {units.name}"
+
+
 def _bare(value: float | None, units: Units) -> str:
     return number(value, 2, 100) if units.share else number(value, 4)
 
@@ -158,7 +163,7 @@ def terminal(checks: Checks, console: "Console") -> None:
     for row in rows[:_ROWS]:
         drawn.add_row(
             Line(plain(row.title, 60)),
-            Line(row.quantity),
+            Line(_held(row, units)),
             Line(limit(row, units)),
             Line(amount(row, units)),
             Line(row.outcome, style=_MARKS[row.outcome][1]),
@@ -186,9 +191,9 @@ def markdown(checks: Checks) -> str:
         parts.append(_rows(grave, units, reasons=True))
     if rest:
         folded = _rows(rest[:_FOLDED], units, reasons=False)
-        parts.append(
-            f"<details><summary>{len(rest)} more checks</summary>\n\n{folded}\n\n</details>"
-        )
+        checks_ = "check" if len(rest) == 1 else "checks"
+        summary = f"{len(rest)} {f'more {checks_}' if grave else f'{checks_}, shown to hold'}"
+        parts.append(f"<details><summary>{summary}</summary>\n\n{folded}\n\n</details>")
     if len(rest) > _FOLDED:
         parts.append(f"{len(rest) - _FOLDED} more checks are not listed.")
     return "\n\n".join([*parts, safe(checks.basis, 1000)]) + "\n"
@@ -198,7 +203,7 @@ def _rows(rows: list[Check], units: Units, *, reasons: bool) -> str:
     cells = [
         (
             safe(row.title, 100),
-            row.quantity,
+            safe(_held(row, units), 100),
             limit(row, units),
             amount(row, units),
             f"{_MARKS[row.outcome][0]} {row.outcome}",

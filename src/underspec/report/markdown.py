@@ -11,8 +11,9 @@ from underspec.report.answer import answer, ships
 from underspec.report.attribution import attribution_said
 from underspec.report.errors import error_rows
 from underspec.report.numbers import Units, times
-from underspec.report.shown import SMALLEST_GROUP, Shown, plain, shown, title
-from underspec.report.words import VERDICTS, WHOSE_GAIN, verdict_text
+from underspec.report.rules import told
+from underspec.report.shown import SMALLEST_GROUP, Further, Shown, plain, shown, title
+from underspec.report.words import VERDICTS, WHOSE_GAIN, ranges, verdict_text
 
 __all__ = ["Markdown", "lines", "safe"]
 
@@ -48,6 +49,7 @@ class Markdown:
 
     def __call__(self, dossier: Dossier, /) -> str:
         """Return the report as Markdown."""
+        dossier = told(dossier)
         findings = dossier.findings
         seen, units, said = shown(findings), Units(findings.study.metric), answer(dossier)
         parts = [f"## {VERDICTS[said.verdict].mark} {said.headline}"]
@@ -55,8 +57,9 @@ class Markdown:
             parts.append(f"> **Synthetic data:** {safe(dossier.synthetic)}.")
         parts.append(" ".join(f"**{topic}.** {safe(text, 2000)}" for topic, text in said.sentences))
         parts += self._verdicts(seen, units)
-        if told := attribution_said(dossier, seen):
-            parts.append(f"**Sources.** {safe(told, 2000)}")
+        parts += [_further(further, self.most) for further in seen.further]
+        if sources := attribution_said(dossier, seen):
+            parts.append(f"**Sources.** {safe(sources, 2000)}")
         if findings.corruption_errors:
             parts.append(_errors(findings))
         if findings.choices:
@@ -67,9 +70,7 @@ class Markdown:
 
     def _verdicts(self, seen: Shown, units: Units) -> list[str]:
         gravity = list(VERDICTS)
-        stressed = sorted([*seen.stressed, *seen.others], key=lambda p: gravity.index(p.verdict))[
-            : self.most
-        ]
+        stressed = sorted(seen.stressed, key=lambda p: gravity.index(p.verdict))[: self.most]
         yard = [seen.holdout] if seen.holdout else []
         parts = []
         if yard or stressed:
@@ -80,7 +81,7 @@ class Markdown:
                 f"<details><summary>{len(rest)} more probes</summary>\n\n{_table(units, rest)}\n\n"
                 "</details>"
             )
-        left = len(seen.stressed) + len(seen.others) - len(stressed)
+        left = len(seen.stressed) - len(stressed)
         return [*parts, *([f"{left} more probes are in findings.json."] if left else [])]
 
 
@@ -98,15 +99,32 @@ def lines(names: Sequence[str], rows: Iterable[Sequence[str]], left: int) -> str
 
 
 def _table(units: Units, probes: Sequence[ProbeFinding]) -> str:
-    names = ("Stress test", "Verdict", units.name.capitalize(), "Drop", "Gap", "Spread")
-    return lines(names, [_row(probe) for probe in probes], left=2)
+    names = ("Stress test", "Verdict", safe(units.heading), "Drop", "Gap", "Spread")
+    rows = [
+        (
+            safe(title(probe)),
+            f"{VERDICTS[probe.verdict].mark} {verdict_text(probe)}",
+            *_figures(probe),
+        )
+        for probe in probes
+    ]
+    return lines(names, rows, left=2)
 
 
-def _row(probe: ProbeFinding) -> tuple[str, ...]:
+def _further(further: Further, most: int) -> str:
+    """Return what is told under a metric that does not judge, folded under its name."""
+    units = Units(further.metric)
+    names = ("Stress test", safe(units.heading), "Drop", "Gap", "Spread")
+    table = lines(names, [(safe(title(p)), *_figures(p)) for p in further.probes[:most]], left=1)
+    return (
+        f"<details><summary>Also reported: {safe(units.name)}</summary>\n\n{table}\n\n"
+        f"Drop and gap in {safe(units.unit)}; not judged.\n\n</details>"
+    )
+
+
+def _figures(probe: ProbeFinding) -> tuple[str, ...]:
     units, yard = Units(probe.metric), probe.kind == "holdout"
     return (
-        safe(title(probe)),
-        f"{VERDICTS[probe.verdict].mark} {verdict_text(probe)}",
         str(units.levels(probe.mean)),
         "" if yard else str(units.differences(probe.drop)),
         str(units.differences(probe.gap)),
@@ -144,10 +162,9 @@ def _foot(dossier: Dossier, seen: Shown, units: Units) -> str:
         if seen.suppressed
         else ""
     )
-    scale = f"in {units.points.strip()}" if units.points else f"in units of {safe(units.name)}"
     return (
         f"Study {safe(study.name)}: {study.variants.kept} kept of {study.variants.trained} "
-        f"trained, {study.variants.failed} failed. Drop, gap, gain and transfer {scale}; near-equal "
+        f"trained, {study.variants.failed} failed. Drop, gap, gain and transfer in {safe(units.unit)}; near-equal "
         f"is within {units.difference(study.epsilon)}; spread is true spread against that on the "
-        f"holdout.{small}"
+        f"holdout.{small} {safe(ranges(dossier.findings), 1000)}"
     )

@@ -4,6 +4,8 @@ import math
 from dataclasses import dataclass
 from typing import Protocol
 
+from underspec.core.metric_words import is_share, spoken
+
 __all__ = [
     "Ended",
     "Estimate",
@@ -15,10 +17,6 @@ __all__ = [
     "number",
     "times",
 ]
-
-# Metrics that are shares of examples: told in per cent, their differences in points. Any other
-# metric, a third party's included, is told in its own units.
-_SHARES = frozenset({"accuracy", "balanced_accuracy", "error", "sensitivity", "top5"})
 
 
 class Ended(Protocol):
@@ -60,12 +58,22 @@ class Units:
     @property
     def share(self) -> bool:
         """Whether the metric is a share of examples."""
-        return self.metric in _SHARES
+        return is_share(self.metric)
 
     @property
     def name(self) -> str:
         """The metric in words."""
-        return self.metric.replace("_", " ")
+        return spoken(self.metric)
+
+    @property
+    def heading(self) -> str:
+        """The metric in words, to stand over a column."""
+        return self.name[:1].upper() + self.name[1:]
+
+    @property
+    def unit(self) -> str:
+        """What differences are in, to stand after ``in``."""
+        return self.points.strip() or f"units of {self.name}"
 
     @property
     def points(self) -> str:

@@ -5,7 +5,16 @@ from dataclasses import dataclass
 
 from underspec.core.findings import Findings, ProbeFinding
 
-__all__ = ["SMALLEST_GROUP", "Family", "Shown", "listed", "plain", "shown", "title"]
+__all__ = [
+    "SMALLEST_GROUP",
+    "Family",
+    "Further",
+    "Shown",
+    "listed",
+    "plain",
+    "shown",
+    "title",
+]
 
 SMALLEST_GROUP = 10
 
@@ -33,6 +42,14 @@ class Family:
 
 
 @dataclass(frozen=True)
+class Further:
+    """What is told under a metric that does not judge, the holdout first."""
+
+    metric: str
+    probes: tuple[ProbeFinding, ...]
+
+
+@dataclass(frozen=True)
 class Shown:
     """The findings that readers see.
 
@@ -54,6 +71,22 @@ class Shown:
     def stressed(self) -> tuple[ProbeFinding, ...]:
         """All stress tests under the first metric, in the order of families."""
         return tuple(probe for family in self.families for probe in family.probes)
+
+    @property
+    def strata(self) -> int:
+        """How many stress tests are groups of the examples of another probe."""
+        return sum(probe.kind == "stratified" for probe in self.stressed)
+
+    @property
+    def further(self) -> tuple[Further, ...]:
+        """The findings under further metrics, metric by metric."""
+        found: dict[str, list[ProbeFinding]] = {}
+        for probe in self.others:
+            found.setdefault(probe.metric, []).append(probe)
+        return tuple(
+            Further(metric, tuple(sorted(probes, key=lambda p: p.kind != "holdout")))
+            for metric, probes in found.items()
+        )
 
     @property
     def titles(self) -> dict[str, str]:

@@ -12,8 +12,9 @@ from underspec.report.answer import answer, ships
 from underspec.report.attribution import attribution_said
 from underspec.report.errors import error_rows
 from underspec.report.numbers import Units, number, times
-from underspec.report.shown import SMALLEST_GROUP, Shown, plain, shown, title
-from underspec.report.words import VERDICTS, WHOSE_GAIN, open_axis
+from underspec.report.rules import told
+from underspec.report.shown import SMALLEST_GROUP, Further, Shown, plain, shown, title
+from underspec.report.words import VERDICTS, WHOSE_GAIN, open_axis, ranges
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -71,6 +72,7 @@ def terminal(dossier: Dossier, console: "Console") -> None:
 def _parts(dossier: Dossier, *, wide: bool) -> Iterator["RenderableType"]:
     from rich.text import Text as Line
 
+    dossier = told(dossier)
     findings = dossier.findings
     seen, units, said = shown(findings), Units(findings.study.metric), answer(dossier)
     yield Line(plain(findings.study.name), style="bold")
@@ -81,11 +83,13 @@ def _parts(dossier: Dossier, *, wide: bool) -> Iterator["RenderableType"]:
     for topic, text in said.sentences:
         yield Line.assemble((f"{topic}. ", "bold"), text)
     yield Line()
-    if seen.holdout or seen.stressed or seen.others:
+    if seen.holdout or seen.stressed:
         yield _verdicts(seen, units, wide)
         yield from _below(dossier, seen, units)
-    if told := attribution_said(dossier, seen):
-        yield Line(f"Sources: {told}", style="dim")
+    for further in seen.further:
+        yield from _further(further, wide)
+    if sources := attribution_said(dossier, seen):
+        yield Line(f"Sources: {sources}", style="dim")
     for row in error_rows(findings):
         yield Line(
             f"Corruption error, {row.suite}: {row.mean} {row.unit}; relative {row.relative}; "
@@ -97,6 +101,7 @@ def _parts(dossier: Dossier, *, wide: bool) -> Iterator["RenderableType"]:
         yield Line(WHOSE_GAIN, style="dim")
     yield Line()
     yield from _pool(dossier, units)
+    yield Line(ranges(findings), style="dim")
     for note in findings.notes:
         yield Line(f"Note: {plain(note, 1000)}")
 
@@ -117,9 +122,9 @@ _LEFT = frozenset({"Stress test", "Verdict", "Rule", "Would ship"})
 
 
 def _verdicts(seen: Shown, units: Units, wide: bool) -> "Table":
-    table = _table("Stress test", "Verdict", units.name.capitalize(), "Drop", "Gap", "Spread")
+    table = _table("Stress test", "Verdict", units.heading, "Drop", "Gap", "Spread")
     first = [seen.holdout] if seen.holdout else []
-    for family in (first, *(list(family.probes) for family in seen.families), list(seen.others)):
+    for family in (first, *(list(family.probes) for family in seen.families)):
         for probe in family:
             _row(table, probe, wide)
         if family:
@@ -130,28 +135,43 @@ def _verdicts(seen: Shown, units: Units, wide: bool) -> "Table":
 def _row(table: "Table", probe: ProbeFinding, wide: bool) -> None:
     from rich.text import Text as Line
 
+    still = open_axis(probe).removesuffix(" undecided")
+    word = VERDICTS[probe.verdict]
+    verdict = Line(word.text + (f"; {still}?" if still else ""), style=word.colour)
+    table.add_row(Line(plain(title(probe), 60)), verdict, *_figures(probe, wide))
+
+
+def _figures(probe: ProbeFinding, wide: bool) -> Iterator["RenderableType"]:
+    from rich.text import Text as Line
+
     units, yard = Units(probe.metric), probe.kind == "holdout"
-    gap, still = units.differences(probe.gap), open_axis(probe).removesuffix(" undecided")
-    table.add_row(
-        Line(plain(title(probe), 60)),
-        Line(
-            VERDICTS[probe.verdict].text + (f"; {still}?" if still else ""),
-            style=VERDICTS[probe.verdict].colour,
-        ),
-        Line(units.level(probe.mean.value)),
-        Line("" if yard else units.differences(probe.drop).main),
-        Line(str(gap) if wide else gap.main),
-        Line("" if yard else times(probe.ratio).main),
-    )
+    gap = units.differences(probe.gap)
+    yield Line(units.level(probe.mean.value))
+    yield Line("" if yard else units.differences(probe.drop).main)
+    yield Line(str(gap) if wide else gap.main)
+    yield Line("" if yard else times(probe.ratio).main)
+
+
+def _further(further: Further, wide: bool) -> Iterator["RenderableType"]:
+    """Yield what is told under a metric that does not judge, under its name."""
+    from rich.text import Text as Line
+
+    units = Units(further.metric)
+    yield Line()
+    yield Line(f"Also reported: {plain(units.name, 80)}", style="bold")
+    table = _table("Stress test", plain(units.heading, 40), "Drop", "Gap", "Spread")
+    for probe in further.probes:
+        table.add_row(Line(plain(title(probe), 60)), *_figures(probe, wide))
+    yield table
+    yield Line(f"Drop and gap in {plain(units.unit, 80)}; not judged.", style="dim")
 
 
 def _below(dossier: Dossier, seen: Shown, units: Units) -> Iterator["RenderableType"]:
     from rich.text import Text as Line
 
     study = dossier.findings.study
-    unit = f"in {units.points.strip()}" if units.points else f"in units of {units.name}"
     yield Line(
-        f"Drop and gap {unit}; near-equal is within {units.difference(study.epsilon)}. Spread: "
+        f"Drop and gap in {units.unit}; near-equal is within {units.difference(study.epsilon)}. Spread: "
         "true spread against that on the holdout. A question mark: undecided.",
         style="dim",
     )

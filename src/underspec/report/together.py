@@ -84,6 +84,7 @@ class Together:
         groups: one row a group.
         said: the groups in a sentence.
         left_out: probes that were not grouped.
+        strata: how many are groups of the examples of others, which are not grouped.
         ranks: one row a probe for which it can be told.
         untold: for how many it cannot.
         lines: one row a probe through which a line can be laid.
@@ -92,6 +93,7 @@ class Together:
     groups: tuple[GroupRow, ...]
     said: str
     left_out: str
+    strata: int
     ranks: tuple[RankRow, ...]
     untold: int
     lines: tuple[LineRow, ...]
@@ -101,14 +103,17 @@ def together(findings: Findings, seen: Shown) -> Together:
     """Return what readers see of the findings that hold probes side by side."""
     found = findings.probe_groups
     known = {p.name: p for p in (seen.holdout, *seen.stressed) if p is not None}
-    left_out = () if found is None else [one for one in found.left_out if one in known]
+    # A group of another probe's examples is alike to it by itself: nothing is told by that.
+    whole = {name: probe for name, probe in known.items() if probe.kind != "stratified"}
+    left_out = () if found is None else [one for one in found.left_out if one in whole]
     stressed = {probe.name for probe in seen.stressed}
     ranks = [one for one in findings.holdout_ranks if one.probe in stressed]
     told = [one for one in ranks if finite(one.trained.chance.value) is not None]
     return Together(
-        groups=_groups(found, known) if found else (),
-        said=_said(found, known) if found else "",
-        left_out=_tests(left_out, known),
+        groups=_groups(found, whole) if found and len(whole) > 1 else (),
+        said=_said(found, whole) if found and len(whole) > 1 else "",
+        left_out=_tests(left_out, whole),
+        strata=len(known) - len(whole),
         ranks=tuple(_rank(one, seen.titles[one.probe]) for one in told[:_MOST]),
         untold=len(ranks) - len(told),
         lines=tuple(
@@ -147,16 +152,16 @@ def _tests(names: tuple[str, ...] | list[str], known: Mapping[str, ProbeFinding]
 def _groups(found: ProbeGroups, known: Mapping[str, ProbeFinding]) -> tuple[GroupRow, ...]:
     rows = []
     for at, group in enumerate(found.groups[:_MOST]):
-        tests = _tests(group.probes, known)
+        tests, count = _tests(group.probes, known), _count(group.probes, known)
         if not tests:
             continue
         inside = ""
-        if len(group.probes) > 1:
+        if count > 1:
             inside = f"{number(group.correlation, 2)}, least {number(group.least, 2)}"
         rows.append(
             GroupRow(
                 tests=tests,
-                count=len(group.probes),
+                count=count,
                 inside=inside,
                 again=f"{number(group.stability, 0, 100)} %",
                 sure="" if not inside else "yes" if group.sure else "no",
@@ -166,9 +171,19 @@ def _groups(found: ProbeGroups, known: Mapping[str, ProbeFinding]) -> tuple[Grou
     return tuple(rows)
 
 
+def _count(names: tuple[str, ...], known: Mapping[str, ProbeFinding]) -> int:
+    return sum(name in known for name in names)
+
+
 def _apart(at: int, found: ProbeGroups, known: Mapping[str, ProbeFinding]) -> str:
     """Return the group with which the one at `at` has the least in common, by the farther end."""
-    pairs = [one for one in found.between if at in (one.a, one.b) and _far(one.pearson) is not None]
+    pairs = [
+        one
+        for one in found.between
+        if at in (one.a, one.b)
+        and _far(one.pearson) is not None
+        and _count(found.groups[one.a + one.b - at].probes, known)
+    ]
     if not pairs:
         return "not resolved" if len(found.groups) > 1 else ""
     least = min(pairs, key=lambda one: _far(one.pearson) or 0.0)
@@ -186,7 +201,7 @@ def _correlation(one: GroupRelation) -> str:
 
 
 def _said(found: ProbeGroups, known: Mapping[str, ProbeFinding]) -> str:
-    sure = [g for g in found.groups if g.sure and len(g.probes) > 1]
+    sure = [g for g in found.groups if g.sure and _count(g.probes, known) > 1]
     if not found.groups:
         return "No test is told from noise well enough to say which go together."
     if not sure:

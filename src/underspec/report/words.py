@@ -4,9 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from underspec.core.findings import ProbeFinding, Verdict
+from underspec.core.findings import Findings, ProbeFinding, Verdict
+from underspec.report.shown import plain
 
-__all__ = ["GLOSSARY", "SOURCES", "VERDICTS", "WHOSE_GAIN", "Word", "open_axis", "verdict_text"]
+__all__ = [
+    "GLOSSARY",
+    "SOURCES",
+    "VERDICTS",
+    "WHOSE_GAIN",
+    "Word",
+    "open_axis",
+    "ranges",
+    "verdict_text",
+]
 
 
 @dataclass(frozen=True)
@@ -29,11 +39,11 @@ class Word:
 # Gravest first: the order of legends and of tables that are cut short.
 VERDICTS: Mapping[Verdict, Word] = MappingProxyType(
     {
-        "both": Word("both", "≠↓", "magenta", "the variants part, and all of them fall"),
+        "both": Word("both", "≠↓", "magenta", "the variants part, and their mean falls"),
         "underspecified": Word(
             "underspecified", "≠", "yellow", "equally good variants part from each other"
         ),
-        "structural": Word("structural", "↓", "blue", "all variants fall alike"),
+        "structural": Word("structural", "↓", "blue", "the mean of the variants falls"),
         "undecided": Word("undecided", "?", "bright_black", "the data cannot tell yet"),
         "clean": Word("clean", "✓", "green", "the variants neither part nor fall"),
         "reported": Word(
@@ -69,8 +79,10 @@ GLOSSARY: Mapping[str, str] = MappingProxyType(
         "Underspecified": "The recipe does not settle how the model behaves there. Training again "
         "with another seed can give a model that is just as good on the holdout and "
         "clearly better or worse in the field.",
-        "Structural": "All variants fall alike. Another seed will not help; other data or another "
-        "recipe may.",
+        "Structural": "The mean of the variants falls. Where they do not part either, all fall alike "
+        "and another seed will not help; other data or another recipe may.",
+        "Reported metric": "A metric that is told beside the one that judges: it neither selects the "
+        "pool nor gets a verdict.",
         "Undecided": "The intervals are too wide to say. It does not mean that all is well.",
         "Gap": "How far two kept variants typically differ on a probe (mean absolute difference), "
         "with the part that a finite probe adds by itself taken out.",
@@ -98,6 +110,14 @@ GLOSSARY: Mapping[str, str] = MappingProxyType(
         "halvings, each with its own pick.",
         "Transfer": "How much better a rule's pick is than the mean of the pool on stress tests that "
         "were left out when it was made; averaged over the same halvings.",
+        "Winner's curse": "Whoever picks the best of many by some examples and reports it on the same "
+        "ones reports its luck too. Here one half of the examples picks and the other one tells.",
+        "Ensemble": "Several kept variants that answer together, by the mean of their scores. What one "
+        "variant decides by luck, the others outvote.",
+        "Abstention": "Giving no answer where too few of the kept variants agree. It buys accuracy, and "
+        "costs the share of examples that is answered.",
+        "Capacity": "Rashomon capacity: how many bits the choice of a variant can put into the scores of "
+        "one example; 0 where all variants say the same. It grows with k.",
     }
 )
 
@@ -113,6 +133,16 @@ def open_axis(probe: ProbeFinding) -> str:
     if probe.other is None:
         return ""
     return f"{'spread' if probe.spread_verdict == 'unknown' else 'drop'} undecided"
+
+
+def ranges(findings: Findings) -> str:
+    """Return what every range means, in full."""
+    intervals = findings.intervals
+    over = intervals.over
+    if not findings.arbitrariness:
+        # Nobody asks what the ranges of figures are over that are not there.
+        over = "; ".join(part for part in over.split("; ") if not part.startswith("arbitrariness"))
+    return f"Ranges are at {100 * intervals.level:.3g} %, over {plain(over)} ({plain(intervals.method, 400)})."
 
 
 def verdict_text(probe: ProbeFinding) -> str:

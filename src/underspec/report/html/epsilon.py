@@ -12,9 +12,9 @@ from underspec.report.words import VERDICTS
 
 __all__ = ["CallRow", "Curve", "Mark", "Panel", "PointRow", "curve"]
 
-WIDTH, LEFT, RIGHT, TOP, PANEL, BETWEEN, BOTTOM = 760, 46, 24, 26, 128, 40, 34
+WIDTH, LEFT, RIGHT, TOP, PANEL, BETWEEN, BOTTOM = 560, 46, 24, 26, 128, 40, 48
 CALLED = ("underspecified", "both")
-_FEW = 10
+_FEW, _TICKS = 10, 6
 
 
 @dataclass(frozen=True)
@@ -59,12 +59,11 @@ class PointRow:
 
 @dataclass(frozen=True)
 class CallRow:
-    """One stress test that some epsilon calls."""
+    """One stress test that is found underspecified at some epsilon, and from where to where."""
 
     title: str
-    first: str
-    last: str
-    critical: str
+    between: str
+    beyond: str
 
 
 @dataclass(frozen=True)
@@ -96,7 +95,7 @@ def curve(findings: Findings, seen: Shown, units: Units) -> Curve:
     x = _across(known)
     tests = max(sum(point.verdicts.values()) for point in known)
     kept = _panel("Variants kept", 0, [p.kept for p in known], findings.study.variants.trained)
-    called = _panel("Stress tests called", 1, [_called(p) for p in known], tests)
+    called = _panel("Stress tests found underspecified", 1, [_called(p) for p in known], tests)
     panels = [
         Panel(title, top, bottom, tuple(_marks(known, ys, x, found.own, units)), ticks)
         for title, top, bottom, ys, ticks in (kept, called)
@@ -158,17 +157,20 @@ def _marks(
             y=y,
             own=point.epsilon == own,
             said=f"epsilon {_digits(point.epsilon, units)}{units.points}: {point.kept} kept, "
-            f"{_called(point)} stress tests called",
+            f"{_called(point)} stress tests found underspecified",
         )
         for point, y in zip(points, ys, strict=True)
     ]
 
 
 def _decades(low: float, high: float) -> list[float]:
-    """Return 1, 2, 5 times powers of ten from `low` to `high`."""
+    """Return 1, 2, 5 times powers of ten from `low` to `high`; of many the powers alone."""
     powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     found = [float(f"{digit}e{power}") for power in powers for digit in (1, 2, 5)]
-    return [value for value in found if low * 0.999 <= value <= high * 1.001]
+    found = [value for value in found if low * 0.999 <= value <= high * 1.001]
+    # Letters grow on a phone, where more would run into each other.
+    whole = [value for value in found if math.log10(value) == round(math.log10(value))]
+    return whole if len(found) > _TICKS and len(whole) > 1 else found
 
 
 def _row(point: EpsilonPoint, own: float, seen: Shown, units: Units) -> PointRow:
@@ -211,15 +213,15 @@ def _calls(found: EpsilonCurve, seen: Shown, units: Units) -> tuple[CallRow, ...
     for one in found.probes:
         if one.first is None or one.last is None or one.probe not in seen.names:
             continue
-        critical = f"beyond {_digits(last, units)}"
+        first, end = _digits(one.first, units), _digits(one.last, units)
+        beyond = f"still at {_digits(last, units)}, the largest tried"
         if one.critical is not None:
-            critical = units.bare(one.critical)
+            beyond = f"no longer at {_digits(one.critical, units)}"
         sort = math.inf if one.critical is None else one.critical
         row = CallRow(
             seen.titles.get(one.probe, plain(one.probe)),
-            _digits(one.first, units),
-            _digits(one.last, units),
-            critical,
+            f"between {first} and {end}" if first != end else f"at {first}",
+            beyond,
         )
         rows.append((-sort, row))
     return tuple(row for _, row in sorted(rows, key=lambda pair: pair[0]))

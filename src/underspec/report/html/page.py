@@ -7,7 +7,7 @@ from markupsafe import Markup, escape
 
 from underspec.core.findings import Choice, Findings, ProbeFinding
 from underspec.report._protocol import Dossier
-from underspec.report.answer import answer, counts, shipping, ships
+from underspec.report.answer import answer, counts, same, shipping, ships
 from underspec.report.attribution import attribution_rows, attribution_said
 from underspec.report.errors import error_rows
 from underspec.report.html.arbitrary import arbitrary
@@ -19,11 +19,12 @@ from underspec.report.html.heat import heat
 from underspec.report.html.lines import lines
 from underspec.report.html.matrix import matrix
 from underspec.report.html.record import block, costs, roll, yaml_text
-from underspec.report.html.rows import groups
+from underspec.report.html.rows import further, groups
 from underspec.report.numbers import Ended, Estimate, Units, finite
+from underspec.report.rules import told
 from underspec.report.shown import SMALLEST_GROUP, Shown, plain, shown, title
 from underspec.report.together import together
-from underspec.report.words import GLOSSARY, VERDICTS, WHOSE_GAIN
+from underspec.report.words import GLOSSARY, VERDICTS, WHOSE_GAIN, ranges
 
 __all__ = ["context"]
 
@@ -52,15 +53,17 @@ class Rule:
 
 def context(dossier: Dossier, pictures: int) -> dict[str, Any]:
     """Return what the page's templates name."""
+    dossier = told(dossier)
     findings = dossier.findings
     seen = shown(findings)
     units = Units(findings.study.metric)
-    rows, unplaced = groups(seen, findings.study.epsilon, findings.study.metric)
+    rows, unplaced = groups(seen, findings.study.epsilon)
     number_of = counts(seen)
     return {
         "answer": answer(dossier),
         "arbitrary": arbitrary(findings, seen),
         "attribution": attribution_rows(findings, seen, units),
+        "attribution_tests": sum(one.p_adjusted is not None for one in findings.attribution),
         "attribution_said": attribution_said(dossier, seen),
         "columns": min(max([4, *(len(family.probes) for family in seen.families)]), 8),
         "cost": costs(dossier.cost),
@@ -71,6 +74,7 @@ def context(dossier: Dossier, pictures: int) -> dict[str, Any]:
         "epsilon": units.difference(findings.study.epsilon),
         "errors": error_rows(findings),
         "findings": findings,
+        "further": further(seen),
         "glossary": GLOSSARY,
         "groups": rows,
         "intervals": findings.intervals,
@@ -88,9 +92,11 @@ def context(dossier: Dossier, pictures: int) -> dict[str, Any]:
         "name": plain(findings.study.name, 80),
         "notes": findings.notes,
         "notices": [_pre(block(notice[:4000])) for notice in dossier.notices],
+        "ranges": ranges(findings),
         "roll": roll(dossier),
         "curse": curse_rows(findings, seen, units),
         "rules": [_rule(one, units, findings) for one in findings.choices],
+        "same": same(findings),
         "seen": seen,
         "selected": units.difference(findings.pool.holdout_spread_after_selection),
         "shipping": shipping(dossier),
@@ -115,6 +121,9 @@ def _pre(text: str) -> Markup:
 def _tiles(dossier: Dossier, seen: Shown, units: Units) -> list[Tile]:
     study = dossier.findings.study
     failed = f"; {study.variants.failed} failed" if study.variants.failed else ""
+    if same(dossier.findings):
+        said = f"of {study.variants.trained} variants{failed}"
+        return [Tile("Different models", "1", "", said)]
     tiles = [
         Tile(
             "Equally good models",

@@ -1,5 +1,6 @@
 """The table of verdicts: a row a probe, by family, with all its numbers behind it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from underspec.core.findings import ProbeFinding
@@ -8,7 +9,7 @@ from underspec.report.numbers import Estimate, Units, chance, finite, number, ti
 from underspec.report.shown import Shown, plain, title
 from underspec.report.words import VERDICTS, open_axis
 
-__all__ = ["Bar", "Group", "Row", "groups"]
+__all__ = ["Bar", "Group", "Row", "Table", "Told", "further", "groups"]
 
 # More rows would make the file too big for a page that opens at once.
 MOST = 500
@@ -31,7 +32,6 @@ class Row:
     anchor: str
     title: str
     short: str
-    metric: str
     verdict: str
     said: str
     open: str
@@ -49,6 +49,26 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Told:
+    """One probe under a metric that does not judge."""
+
+    title: str
+    level: Estimate
+    drop: Estimate
+    gap: Estimate
+    ratio: Estimate
+
+
+@dataclass(frozen=True)
+class Table:
+    """What is told under one metric that does not judge, and how many probes found no place."""
+
+    units: Units
+    rows: tuple[Told, ...]
+    more: int
+
+
+@dataclass(frozen=True)
 class Group:
     """The rows of one family, the name empty for the holdout."""
 
@@ -56,26 +76,49 @@ class Group:
     rows: tuple[Row, ...]
 
 
-def groups(seen: Shown, epsilon: float, metric: str) -> tuple[tuple[Group, ...], int]:
+def groups(seen: Shown, epsilon: float) -> tuple[tuple[Group, ...], int]:
     """Return the rows by family, and how many probes found no place."""
     families = [("", [seen.holdout] if seen.holdout else [])]
     families += [(family.name, list(family.probes)) for family in seen.families]
-    others: dict[str, list[ProbeFinding]] = {}
-    for probe in seen.others:
-        others.setdefault(f"{probe.metric.replace('_', ' ')}: {probe.family}", []).append(probe)
-    families += list(others.items())
     whole = _reach(seen, epsilon)
     made, taken = [], 0
     for name, probes in families:
         fit = probes[: MOST - taken]
         if fit:
-            rows = tuple(
-                _row(p, taken + at, epsilon if p.metric == metric else None, whole)
-                for at, p in enumerate(fit)
-            )
-            made.append(Group(plain(name.replace("_", " "), 80), rows))
+            rows = tuple(_row(p, taken + at, epsilon, whole) for at, p in enumerate(fit))
+            made.append(Group(_named(name, probes), rows))
         taken += len(fit)
     return tuple(made), sum(len(probes) for _, probes in families) - taken
+
+
+def _named(family: str, probes: Sequence[ProbeFinding]) -> str:
+    """Return how a family is called; groups by what they are groups of, as their titles say."""
+    of = {title(probe).rpartition(" = ")[0] for probe in probes if probe.kind == "stratified"}
+    if len(of) == 1 and "" not in of:
+        return of.pop()
+    return plain(family.replace("_", " "), 80)
+
+
+def further(seen: Shown) -> tuple[Table, ...]:
+    """Return one table a metric that does not judge."""
+    tables, left = [], MOST
+    for one in seen.further:
+        units, fit = Units(one.metric), one.probes[:left]
+        left -= len(fit)
+        rows = tuple(
+            Told(
+                title=title(probe),
+                level=units.levels(probe.mean),
+                drop=Estimate("–", "")
+                if probe.kind == "holdout"
+                else units.differences(probe.drop),
+                gap=units.differences(probe.gap),
+                ratio=Estimate("–", "") if probe.kind == "holdout" else times(probe.ratio),
+            )
+            for probe in fit
+        )
+        tables.append(Table(units, rows, len(one.probes) - len(fit)))
+    return tuple(tables)
 
 
 def _reach(seen: Shown, epsilon: float) -> float:
@@ -86,7 +129,7 @@ def _reach(seen: Shown, epsilon: float) -> float:
     )
 
 
-def _row(probe: ProbeFinding, at: int, epsilon: float | None, whole: float) -> Row:
+def _row(probe: ProbeFinding, at: int, epsilon: float, whole: float) -> Row:
     units = Units(probe.metric)
     yard = probe.kind == "holdout"
     ratio = times(probe.ratio)
@@ -94,7 +137,6 @@ def _row(probe: ProbeFinding, at: int, epsilon: float | None, whole: float) -> R
         anchor=f"p{at}",
         title=title(probe),
         short=_short(probe),
-        metric=units.name if epsilon is None else "",
         verdict=probe.verdict,
         said=VERDICTS[probe.verdict].text,
         open=open_axis(probe),
@@ -135,9 +177,9 @@ def _short(probe: ProbeFinding) -> str:
     return plain(title(probe).rpartition(" = ")[2], 22)
 
 
-def _bar(probe: ProbeFinding, epsilon: float | None, whole: float) -> Bar | None:
+def _bar(probe: ProbeFinding, epsilon: float, whole: float) -> Bar | None:
     value, low, high = (finite(v) for v in (probe.gap.value, probe.gap.low, probe.gap.high))
-    if epsilon is None or (value is None and low is None):
+    if value is None and low is None:
         return None
     return Bar(
         value=None if value is None else share(value, whole),

@@ -53,6 +53,12 @@
     opened();
   }
 
+  // Only a picture that is wider than its place is said to be.
+  document.querySelectorAll(".chart.fixed").forEach(function (chart) {
+    const fits = chart.scrollWidth <= chart.clientWidth;
+    chart.previousElementSibling.classList.toggle("needless", fits);
+  });
+
   // Lines: the one under the pointer is named; a click holds it.
   const said = document.querySelector(".key output");
   document.querySelectorAll(".v").forEach(function (line) {
