@@ -54,9 +54,9 @@ def advise(
     stressed = [probe for probe in probes if probe.kind != "holdout"]
     parting = sum(probe.spread_verdict == "yes" for probe in stressed)
     still = sum(probe.spread_verdict == "unknown" for probe in stressed)
-    falling = sum(probe.drop_verdict == "yes" for probe in stressed)
+    falling = sum(p.drop_verdict == "yes" and p.spread_verdict == "no" for p in stressed)
     of = f"of {len(stressed)} stress test{'s' if len(stressed) != 1 else ''}"
-    fall = f" On {falling} {of} the variants do worse on the whole than is allowed, which no choice among them mends."  # fmt: skip
+    fall = f" On {falling} {of} all variants fall alike by more than is allowed, which no choice among them mends."  # fmt: skip
     fall *= bool(falling)
     if not kept:
         return Advice("nothing", "No variant was kept, so there is nothing to ship.")

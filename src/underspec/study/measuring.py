@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from underspec import metrics
 from underspec.core.errors import UsageError
+from underspec.core.metric_words import is_share
 from underspec.core.records import Booleans, Floats, Predictions
 from underspec.measure import Evidence
 from underspec.metrics._protocol import Fitted, Mean, Metric
@@ -201,7 +202,7 @@ def pool_evidence(
             contributions=means[:, None],
             clusters=np.array(["all"]),
             greater_is_better=metric.greater_is_better,
-            proportion=metric.proportion,
+            proportion=metric.proportion and is_share(name),
         )
     made = _measured(metric, holdout, decides, seed, truth=False)
     if isinstance(made, Undefined):
@@ -214,7 +215,7 @@ def pool_evidence(
         contributions=made.flat,
         clusters=holdout.examples.clusters[decides],
         greater_is_better=metric.greater_is_better,
-        proportion=metric.proportion,
+        proportion=metric.proportion and is_share(name),
     )
 
 
