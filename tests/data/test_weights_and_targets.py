@@ -40,7 +40,7 @@ def test_weights_are_floats_and_follow_their_examples():
         ([1.0, 1.0, np.inf, 1.0], r"no finite numbers in 1 of 4 examples, first in example 2"),
         ([1.0, None, 1.0, 1.0], "no finite numbers in 1 of 4 examples, first in example 1"),
         ([1.0, 1.0], r"got float64 of shape \[2\] for 4 examples"),
-        (["a", "b", "c", "d"], "weights are of type <U1: use numbers"),
+        (["a", "b", "c", "d"], "weights are text: use numbers"),
         ([[1.0]] * 4, "weights must be one column"),
     ],
 )
@@ -102,7 +102,7 @@ def test_an_archive_gives_weights_and_targets(tmp_path):
         ({"label": "c", "target": "y"}, "has a class, label: 'c', or a number to predict"),
         ({}, "Which column of .* is the class"),
         ({"label": "y"}, "hold 2.5, which is neither an integer nor text. Numbers to predict are"),
-        ({"target": "c"}, "targets are of type .*: use numbers"),
+        ({"target": "c"}, "targets are text: use numbers"),
         ({"label": "c", "weight": "v"}, "column of .* named 'v'"),
         ({"target": "y", "inputs": ["y"]}, "The target 'y' is among the inputs"),
         ({"target": "y", "classes": ["1", "2"]}, "Targets are numbers and have no classes"),

@@ -38,7 +38,7 @@ def write(tmp_path, content):
         ({"variants": 0}, "'variants' is wrong"),
         ({"variants": "many"}, "'variants' is wrong"),
         ({"schema": 2}, "'schema' is wrong"),
-        ({"trainer": {"sklern": {}}}, "No underspec.train named 'sklern'. Did you mean 'sklearn'?"),
+        ({"trainer": {"sklern": {}}}, "No trainer named 'sklern'. Did you mean 'sklearn'?"),
         ({"trainer": {"sklearn": {"estimater": "mlp"}}}, "Did you mean 'estimator'?"),
         ({"metric": "acuracy"}, "Did you mean 'accuracy'?"),
         ({"near_equal": {"margin": {}}}, "needs 'epsilon', which has no default"),

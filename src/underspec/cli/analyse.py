@@ -36,8 +36,9 @@ def analyse(
     metric: Annotated[
         list[str] | None,
         typer.Option(
-            help="Name of a metric, accuracy if not given; see underspec list metrics. Given several "
-            "times, the first selects and judges."
+            help="Name of a metric, accuracy if not given, or one with parameters as in a study file, "
+            "'{sensitivity: {specificity: 0.8}}'; see underspec list metrics. Given several times, the "
+            "first selects and judges."
         ),
     ] = None,
     task: Annotated[
@@ -53,6 +54,20 @@ def analyse(
             "design in every probe."
         ),
     ] = "",
+    positive: Annotated[
+        str | None,
+        typer.Option(
+            help="Of two classes, the positive one of metrics such as sensitivity and f1; the one whose "
+            "name sorts second if not given."
+        ),
+    ] = None,
+    choose: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Choice rule, minimax_regret and medoid if not given; repeatable, with parameters as in "
+            "a study file, '{ensemble: {size: 5}}'."
+        ),
+    ] = None,
     max_drop: Annotated[
         float | None, typer.Option(help="Largest fall that is still fine; 0.05 for proportions.")
     ] = None,
@@ -63,16 +78,19 @@ def analyse(
     ] = None,
 ) -> None:
     """Judge the predictions of many variants, without training anything."""
-    from underspec import select
+    from underspec import choose as rules
+    from underspec import metrics, select
     from underspec.cli.printing import conclude
     from underspec.study import analyse_files
+    from underspec.study.foreign import RULES
+    from underspec.study.spec import made_from_text
 
     analyse_files(
         files,
         out,
         holdout=holdout,
         near_equal=select.get("margin", epsilon=epsilon),
-        metric=metric or ["accuracy"],
+        metric=[made_from_text(metrics, one) for one in metric or ["accuracy"]],
         max_drop=max_drop,
         seed=seed,
         name=name,
@@ -80,5 +98,7 @@ def analyse(
         epoch=epoch,
         task=task,  # type: ignore[arg-type]  # checked there
         counted=counted,
+        choosers=[made_from_text(rules, one) for one in choose] if choose else RULES,
+        positive=positive,
     )
     conclude(out, open_)

@@ -10,7 +10,11 @@ __all__ = ["choose"]
 def choose(
     folder: Annotated[str, typer.Argument(help="Study folder.")],
     rule: Annotated[
-        str | None, typer.Option(help="Rule whose pick to take; the recommended one if not given.")
+        str | None,
+        typer.Option(
+            help="Only this rule, and its pick to export; all rules, and the recommended one's pick, if not "
+            "given."
+        ),
     ] = None,
     export: Annotated[
         str | None, typer.Option(help="Copy the picked models into this new folder.")
@@ -23,7 +27,7 @@ def choose(
 
     store = Store(folder)
     findings = read_findings(store)
-    for line in sentences(findings):
+    for line in sentences(findings, rule):
         print(line)
     if export is not None:
         picked = export_pick(store, findings, rule, export)

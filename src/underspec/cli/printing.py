@@ -21,7 +21,11 @@ def conclude(out: str, open_: bool | None) -> None:
     from underspec.report.text import terminal
     from underspec.study import read_dossier
 
-    terminal(read_dossier(Store(out)), Console())
+    store = Store(out)
+    terminal(read_dossier(store), Console())
+    if not store.exists("report.html"):
+        print(f"\nNo report was drawn; underspec report {out} draws it.")
+        return
     report = f"{out.rstrip('/')}/report.html"
     print(f"\nReport: {report}")
     if "://" not in out and (open_ or (open_ is None and _has_display())):

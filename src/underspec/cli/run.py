@@ -83,7 +83,7 @@ def execute(
     if limit is not None:
         study = limited(study, limit)
     if dry_run:
-        print(forecast(study, out))
+        print(forecast(study, out, accept_code_change=options.get("accept_code_change", False)))
         return
     if pilot:
         from underspec.study.pilot import pilot as fly

@@ -36,7 +36,7 @@ class StudyError(UnderspecError):
     exit_code = 3
 
 
-def one_of(what: str, got: object, known: Iterable[object], *, limit: int = 12) -> str:
+def one_of(what: str, got: object, known: Iterable[object], *, limit: int = 20) -> str:
     """Return one sentence saying that `got` is no known `what`, with the nearest name.
 
     Args:

@@ -12,6 +12,18 @@ __all__ = ["Member", "Registry"]
 
 T = TypeVar("T")
 
+_WORDS = {
+    "choose": "choice rule",
+    "data": "data set",
+    "metrics": "metric",
+    "report": "report format",
+    "run": "runner",
+    "select": "pool rule",
+    "stress": "stress test",
+    "train": "trainer",
+    "vary": "design",
+}
+
 
 @dataclass(frozen=True)
 class Member:
@@ -64,6 +76,12 @@ class Registry(Generic[T]):
             )
         members[point.name] = Member(point.name, point.value, origin)
 
+    @property
+    def word(self) -> str:
+        """What one member is called in messages, such as ``metric``."""
+        stage = self.group.rpartition(".")[2]
+        return _WORDS.get(stage, f"member of {stage}")
+
     def names(self) -> tuple[str, ...]:
         """Return the names of all members, sorted; imports none of them."""
         return tuple(sorted(self._members()))
@@ -79,7 +97,7 @@ class Registry(Generic[T]):
             UsageError: there is no such member.
         """
         if name not in self._members():
-            raise UsageError(one_of(self.group, name, self.names()))
+            raise UsageError(one_of(self.word, name, self.names()))
         loaded: type[T] = self._members()[name].load()
         return loaded
 
@@ -95,12 +113,12 @@ class Registry(Generic[T]):
             for parameter in parameters:
                 if parameter not in known:
                     raise UsageError(
-                        one_of(f"parameter of {self.group} '{name}'", parameter, known)
+                        one_of(f"parameter of the {self.word} '{name}'", parameter, known)
                     )
             missing = [m for m in _required(cls) if m not in parameters]
             if missing:
                 raise UsageError(
-                    f"{self.group} '{name}' needs {', '.join(repr(m) for m in missing)}, which has no "
+                    f"The {self.word} '{name}' needs {', '.join(repr(m) for m in missing)}, which has no "
                     f"default. Write it as {{{name}: {{{missing[0]}: ...}}}}."
                 )
         return cls(**parameters)

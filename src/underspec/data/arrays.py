@@ -298,7 +298,7 @@ def _plain(column: NDArray[Any], what: str) -> NDArray[Any]:
         return np.char.decode(column, "utf-8")
     if kind in "Ub":
         return column.astype(np.str_)
-    raise UsageError(f"The {what} are of type {column.dtype}: use integers or text.")
+    raise UsageError(f"The {what} are {_type(column)}: use integers or text.")
 
 
 def _numbers(values: Any, what: str) -> Floats:
@@ -314,7 +314,7 @@ def _numbers(values: Any, what: str) -> Floats:
         with suppress(TypeError, ValueError):
             numbers = np.asarray(holes, dtype=np.float64)
     if len(numbers) != len(column):
-        raise UsageError(f"The {what} are of type {column.dtype}: use numbers.")
+        raise UsageError(f"The {what} are {_type(column)}: use numbers.")
     wrong = ~np.isfinite(numbers)
     if wrong.any():
         raise UsageError(
@@ -364,3 +364,7 @@ def _code(column: NDArray[Any], classes: tuple[str, ...] | None) -> _Coded:
     if integers and values[0] >= 0 and values[-1] < len(classes):
         return _Coded(column.astype(np.int32), classes)
     raise UsageError(one_of("class", unknown[0], classes))
+
+
+def _type(column: NDArray[Any]) -> str:
+    return "text" if column.dtype.kind in "US" else f"of type {column.dtype}"

@@ -31,7 +31,12 @@ class Function:
     for regression one column, the prediction), ``answer`` [examples] (class codes, -1 where the probe
     lacks the class) or ``label_score`` [examples]; with data that have weights, as ``function(said,
     labels, weights=weights)``. It is called for subsets of the examples too, and returns nan where these
-    do not define it, such as where a class is absent.
+    do not define it, such as where a class is absent. Before anything is trained it is tried with
+    made-up scores of the study's own examples.
+
+    It is called about 250 times for each variant and probe (350 where ensembles are graded), since its
+    noise is found by leaving out and halving clusters: with 50 variants and 20 probes a call of 1 ms
+    takes about 4 minutes in all, one of 0.1 s about 7 hours.
 
     The file is the user's own code and runs with the user's rights.
 
@@ -156,10 +161,13 @@ class Function:
         try:
             signature.bind("said", "labels", **given)
         except TypeError as error:
-            called = "(said, labels, weights=...)" if given else "(said, labels)"
+            what = {"answer": "answers", "label_score": "label_scores"}.get(self.needs, "scores")
+            called = f"({what}, labels, weights=weights)" if given else f"({what}, labels)"
+            why = str(error).replace("'said'", f"'{what}'")
+            also = "; the data have weights" if given else ""
             raise UsageError(
-                f"The metric '{self._shown}' takes {signature}, but is called with {called}: {error}. Let it take "
-                "these."
+                f"The metric '{self._shown}' takes {signature}, but is called with {called}{also}: {why}. Let it "
+                "take these."
             ) from None
 
     @cached_property
@@ -197,7 +205,13 @@ def _imported(target: str) -> Any:
     if not path.is_file():
         raise UsageError(f"There is no file '{path}' (from '{target}').")
     digest = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:12]
-    module = run_file(path, f"underspec_file_{digest}")
+    try:
+        module = run_file(path, f"underspec_file_{digest}")
+    except UnderspecError:
+        raise
+    except Exception as error:
+        said = " ".join(f"{type(error).__name__}: {error}".split()).rstrip(".:")
+        raise UsageError(f"The file '{path}' of the metric cannot be run: {said}.") from error
     if name not in vars(module):
         known = [found for found in vars(module) if not found.startswith("_")]
         raise UsageError(one_of(f"function in '{path}'", name, known))

@@ -1,8 +1,5 @@
 """One probe a group: does the spread between variants hide in a part of the holdout?"""
 
-import re
-import unicodedata
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import ClassVar, NamedTuple
@@ -11,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from underspec.core.errors import UsageError, one_of
-from underspec.core.names import part
+from underspec.core.names import part, parts
 from underspec.core.records import Data, Kind, Probe
 from underspec.core.streams import Stream
 from underspec.stress._protocol import Stress
@@ -91,25 +88,9 @@ class ByGroup(Stress):
             values = [(text, text) for text in np.unique(column).tolist()]
         else:
             raise UsageError(one_of("group column", self.column, (_CLASS, *sorted(data.groups))))
-        names = _names([text for _, text in values])
+        names = parts([text for _, text in values])
         word = "class" if self.column == _CLASS else self.column
         return [
             _Group(f"{part(self.column)}-{names[text]}", f"{word} = {text}", np.flatnonzero(column == value))
             for value, text in values
         ]  # fmt: skip
-
-
-def _names(texts: list[str]) -> dict[str, str]:
-    plain = {text: _plain(text) for text in texts}
-    taken = Counter(plain.values())
-    # `part` adds a hash to all that is not a plain name already, in a form that no plain name has:
-    # two groups never share a name.
-    return {
-        text: name if taken[name] == 1 and part(name) == name else part(text)
-        for text, name in plain.items()
-    }
-
-
-def _plain(text: str) -> str:
-    letters = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "_", letters).strip("_")

@@ -26,6 +26,7 @@ from underspec.study.choosable import refuse_fitted
 from underspec.study.epsilons import pools
 from underspec.study.measuring import Answered, fixed, pool_evidence
 from underspec.study.pooling import around_middle, candidates, pool, repooling
+from underspec.study.positive import positive_note
 from underspec.study.seen import Judged, Seen
 
 __all__ = ["Assessment", "Judging", "assess"]
@@ -44,6 +45,7 @@ class Judging:
         choosers: choice rules by name.
         seed: root seed, which halves the clusters.
         asked: how many variants were asked for.
+        classes: names of the classes in the order of their codes; empty where not known.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Judging:
     choosers: Mapping[str, Chooser]
     seed: int
     asked: int
+    classes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,7 +171,11 @@ def assess(
         holdout_ranks=side.holdout_ranks,
         transfers=transfer(tallies.tallies, tallies.pools),
         accuracy_lines=side.accuracy_lines,
-        notes=(*_alike(holdout.predictions), *seen.notes),
+        notes=(
+            *positive_note(judging.metrics, judging.classes),
+            *_alike(holdout.predictions),
+            *seen.notes,
+        ),
     )
     return Assessment(findings, seen.scores)
 

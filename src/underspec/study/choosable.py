@@ -9,29 +9,65 @@ from underspec.choose.fits import Offered, refuse_unfit
 from underspec.core.errors import UsageError
 from underspec.core.records import Data
 from underspec.metrics._protocol import Fitted, Metric
+from underspec.study.canonical import describe
 from underspec.study.keeping import WHOLE_SCORES
 from underspec.study.probing import ProbeRow
 from underspec.study.spec import MemberSpec, made, member
 
-__all__ = ["choosable", "named_rules", "refuse_fitted"]
+__all__ = ["choosable", "named_rules", "refuse_fitted", "with_baseline"]
+
+_BASELINE = "random_pick"
 
 
-def named_rules(written: Sequence[MemberSpec]) -> dict[str, Chooser]:
-    """Return the rules of a study file by name; one that comes several times is told by its values.
+def with_baseline(
+    rules: str | Chooser | Sequence[str | Chooser] | Mapping[str, Chooser],
+) -> dict[str, Chooser]:
+    """Return choice rules by name, the baseline among them.
+
+    Args:
+        rules: a name or a rule, several, or rules by name.
+
+    Raises:
+        UsageError: no such rule, or one is given twice.
+    """
+    if isinstance(rules, Mapping) and all(callable(rule) for rule in rules.values()):
+        asked = dict(rules)
+    else:
+        alone = isinstance(rules, str | Mapping) or callable(rules)
+        asked = named_rules([rules] if alone else list(rules))  # type: ignore[list-item,arg-type]
+    return {**asked, _BASELINE: choose.get(_BASELINE)}
+
+
+def named_rules(written: Sequence[MemberSpec | Chooser]) -> dict[str, Chooser]:
+    """Return rules by name; one that comes several times is told by its values.
+
+    Args:
+        written: names, rules, or what a study file writes.
 
     Raises:
         UsageError: no such rule, its parameters do not fit, or one is given twice.
     """
-    times = Counter(member(rule)[0] for rule in written)
+    named = [_named(rule) for rule in written]
+    times = Counter(name for name, _ in named)
     found: dict[str, Chooser] = {}
-    for rule in written:
-        name, parameters = member(rule)
-        if times[name] > 1:
-            name = " ".join([name, *(str(value) for value in parameters.values())])
+    for rule, (short, values) in zip(written, named, strict=True):
+        name = " ".join([short, *values]) if times[short] > 1 else short
         if name in found:
             raise UsageError(f"The choice rule '{name}' is given twice. Give it once.")
-        found[name] = made(choose, rule)
+        found[name] = rule if callable(rule) else made(choose, rule)
     return found
+
+
+def _named(rule: MemberSpec | Chooser) -> tuple[str, list[str]]:
+    """Return a rule's name, and its parameters where these are needed to tell it from another."""
+    if not callable(rule):
+        name, parameters = member(rule)
+        return name, [str(value) for value in parameters.values()]
+    described = describe(rule, choose.registry)
+    name, parameters = next(iter(described.items()))
+    values = parameters.values() if isinstance(parameters, Mapping) else ()
+    short = type(rule).__name__.lower() if ":" in name else name
+    return short, [str(value) for value in values if value is not None]
 
 
 def choosable(

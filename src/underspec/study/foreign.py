@@ -1,47 +1,52 @@
 """The same findings from predictions that exist already: a study folder without training."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple, get_args
+from typing import Any, get_args
 
-import numpy as np
 import yaml
 
-from underspec import choose, select
+from underspec import choose, metrics, select
 from underspec._version import __version__
+from underspec.choose._protocol import Chooser, Particular
 from underspec.core.errors import StudyError, UsageError, one_of
 from underspec.core.findings import Findings
-from underspec.core.names import part
-from underspec.core.records import Kind, Predictions, Task, Variant
-from underspec.core.store import Store, sha256
-from underspec.data.predictions import Foreign, ForeignProbe, fingerprint, read_any
+from underspec.core.records import Task, Variant
+from underspec.core.registry import Registry
+from underspec.core.store import Store
+from underspec.data.predictions import fingerprint, read_any
+from underspec.metrics._protocol import Metric
 from underspec.metrics.measured import said_of
 from underspec.select._protocol import Selector
 from underspec.study import layout
 from underspec.study.assess import Judging
+from underspec.study.beforehand import foresee
 from underspec.study.block import BlockDone
-from underspec.study.canonical import digest, plain
-from underspec.study.counted import Listed, carried
+from underspec.study.bounds import check_bounds, check_sizes
+from underspec.study.canonical import describe, plain
+from underspec.study.choosable import with_baseline
 from underspec.study.environment import encode, environment
+from underspec.study.foreign_probes import BLOCK, Kept, examples_of, keep_probes
 from underspec.study.guard import only_driver
 from underspec.study.keeping import WHOLE_SCORES
 from underspec.study.measuring import named_metrics, suits
-from underspec.study.probing import HOLDOUT, ProbeRow
+from underspec.study.positive import with_positive
 from underspec.study.record import forget, read_record, refuse_occupied
 from underspec.study.results import (
-    SMALLEST_GROUP,
     read_findings,
     write_findings,
     write_report,
     write_results,
 )
-from underspec.study.tables import pack_kept, pack_rows, pack_said
 
 __all__ = ["analyse", "analyse_files"]
 
-_BLOCK = layout.block_id(0)
+RULES = ("minimax_regret", "medoid", "random_pick")
+"""Choice rules of an analysis that names none."""
 
 
 def analyse(
@@ -50,7 +55,7 @@ def analyse(
     holdout: str,
     epsilon: float,
     out: str | Path,
-    metric: str | Sequence[str] = "accuracy",
+    metric: str | Metric | Sequence[str | Metric] = "accuracy",
     max_drop: float | None = None,
     seed: int = 0,
     name: str = "analysis",
@@ -58,6 +63,8 @@ def analyse(
     epoch: str | None = None,
     task: Task | None = None,
     counted: str = "",
+    choose: str | Chooser | Sequence[str | Chooser] | Mapping[str, Chooser] = RULES,
+    positive: str | None = None,
 ) -> Findings:
     """Judge predictions that exist already and write a study folder with report.
 
@@ -68,7 +75,7 @@ def analyse(
         holdout: name of the probe that is the holdout.
         epsilon: margin within which variants count as near-equal, in the metric's units.
         out: folder to write.
-        metric: name of the metric, or of several: the first one selects and judges.
+        metric: name of a metric, or a metric, or several: the first one selects and judges.
         max_drop: largest fall that is still fine; 0.05 where None and the metric is a proportion.
         seed: root seed, which halves the clusters.
         name: of the study.
@@ -78,6 +85,9 @@ def analyse(
             Where None, ``binary`` or ``classification``, as there are classes.
         counted: ``label`` or ``group``, where a fixed number of examples of each class or group was
             taken by design in every probe; empty where not.
+        choose: choice rules: names, rules, or rules by name. Rules that average scores need them.
+        positive: of two classes, the positive one of metrics such as sensitivity and F1; the
+            second in natural order of their names where None.
 
     Raises:
         UsageError: the predictions are wrong, or lack the holdout.
@@ -96,6 +106,8 @@ def analyse(
         epoch=epoch,
         task=task,
         counted=counted,
+        choosers=choose,
+        positive=positive,
     )
 
 
@@ -105,15 +117,16 @@ def analyse_files(
     *,
     holdout: str | None,
     near_equal: Selector,
-    metric: str | Sequence[str] = "accuracy",
+    metric: str | Metric | Sequence[str | Metric] = "accuracy",
     max_drop: float | None = None,
     seed: int = 0,
     name: str = "analysis",
-    choosers: Sequence[str] = ("minimax_regret", "medoid", "random_pick"),
+    choosers: str | Chooser | Sequence[str | Chooser] | Mapping[str, Chooser] = RULES,
     labels: str | Path | None = None,
     epoch: str | None = None,
     task: Task | None = None,
     counted: str = "",
+    positive: str | None = None,
 ) -> Findings:
     """Judge predictions that exist already; one probe at a time is in memory.
 
@@ -122,22 +135,27 @@ def analyse_files(
         out: folder to write; one that holds the analysis of the same files is written anew.
         holdout: name of the probe that is the holdout.
         near_equal: pool rule.
-        metric: name of the metric, or of several: the first one selects and judges.
+        metric: name of a metric, or a metric, or several: the first one selects and judges.
         max_drop: largest fall that is still fine; 0.05 where None and the metric is a proportion.
         seed: root seed, which halves the clusters.
         name: of the study.
-        choosers: names of choice rules.
+        choosers: choice rules: names, rules, or rules by name.
         labels: the true classes, where the predictions come without.
         epoch: which predictions of a WILDS folder.
         task: ``regression`` where the predictions are numbers; by the classes where None.
         counted: ``label`` or ``group``, what was counted off by design; empty for nothing.
+        positive: of two classes, the one with code 1; the second where None.
 
     Raises:
         UsageError: the files are wrong, or lack the holdout.
         StudyError: `out` holds something else.
     """
-    names = [metric] if isinstance(metric, str) else list(metric)
-    judged = named_metrics(names)
+    given = (
+        list(metric) if isinstance(metric, Sequence) and not isinstance(metric, str) else [metric]
+    )
+    judged = named_metrics(given)
+    names = list(judged)
+    rules = with_baseline(choosers)
     if task is not None and task not in get_args(Task):
         raise UsageError(one_of("task", task, get_args(Task)))
     if counted not in ("", *_countable(task)):
@@ -155,6 +173,10 @@ def analyse_files(
         raise UsageError(
             f"The task is binary but there are {len(foreign.classes)} classes. Say --task classification."
         )
+    check_bounds(judged[names[0]], names[0], near_equal.epsilon, max_drop)
+    if positive is not None:
+        foreign = with_positive(foreign, positive)
+    check_sizes(rules, len(foreign.variants))
     store = Store(out)
     parts = {"files": fingerprint(files, foreign), "holdout": holdout}
     _refuse_other(store, parts)
@@ -165,14 +187,16 @@ def analyse_files(
         metrics=judged,
         selector=near_equal,
         max_drop=0.05 if max_drop is None else max_drop,
-        choosers={rule: choose.get(rule) for rule in choosers},
+        choosers=rules,
         seed=seed,
         asked=len(variants),
+        classes=foreign.classes,
     )
     for measure_name, measure in judged.items():
         suits(measure, measure_name, judging.task)
         # Before what an earlier analysis found is forgotten.
         said_of(measure, foreign.probes[0].predictions)
+    written = [_written(one, metrics.registry) for one in judged.values()]
     with only_driver(store):
         forget(store)
         store.remove("blocks")
@@ -181,15 +205,16 @@ def analyse_files(
             "name": name,
             "seed": seed,
             "task": judging.task,
-            "metric": names if len(names) > 1 else names[0],
+            "metric": written if len(written) > 1 else written[0],
             "predictions": _named(files),
             **({} if labels is None else {"labels": Path(labels).name}),
             "holdout": holdout,
             **({"counted": counted} if counted else {}),
+            **({} if positive is None else {"positive": positive}),
             "variants": len(variants),
             "near_equal": plain(near_equal),
             "verdict": {"max_drop": judging.max_drop},
-            "choose": list(choosers),
+            "choose": [_written(rule, choose.registry) for rule in rules.values()],
         }
         record: dict[str, Any] = {
             "passed": None,
@@ -198,7 +223,17 @@ def analyse_files(
             "notices": [],
         }
         store.write(layout.STUDY, yaml.safe_dump(record, sort_keys=False).encode())
-        kept = _keep(store, foreign, counted)
+        kept = keep_probes(store, foreign, counted)
+        if any(isinstance(rule, Particular) for rule in rules.values()):
+            # Else such a rule would be told that there is no such probe.
+            foresee(
+                judged,
+                rules,
+                kept.rows,
+                partial(examples_of, store),
+                classes=len(foreign.classes),
+                seed=seed,
+            )
         done = _commit(store, kept, variants)
         facts = {**environment("predictions", "none", 0), "underspec": __version__}
         store.write(layout.ENVIRONMENT, encode(facts))
@@ -207,6 +242,17 @@ def analyse_files(
         write_findings(store, findings)
         write_report(store)
     return read_findings(store)
+
+
+def _written(member: Any, registry: Registry[Any]) -> Any:
+    """Return a member as a study file would write it; its name alone where all is as by default."""
+    described = describe(member, registry)
+    (name,) = described
+    if name in registry.names():
+        with suppress(UsageError):
+            if registry.get(name) == member:
+                return name
+    return described
 
 
 def _countable(task: Task | None) -> tuple[str, ...]:
@@ -236,128 +282,7 @@ def _refuse_other(store: Store, parts: dict[str, Any]) -> None:
         )
 
 
-def _strata(probe: ForeignProbe) -> list[ForeignProbe]:
-    """Return one probe for each group of a probe that is large enough to be reported."""
-    if probe.group is None:
-        return []
-    found = []
-    for group in np.unique(probe.group).tolist():
-        rows = np.flatnonzero(probe.group == group)
-        if len(rows) >= SMALLEST_GROUP:
-            title = f"{probe.title}, group = {group}"
-            found.append(
-                ForeignProbe(
-                    name=f"{part(f'{probe.name}_by_group')}-{part(str(group))}",
-                    title=title,
-                    predictions=probe.predictions.only(rows),
-                    ids=probe.ids[rows],
-                    clusters=probe.clusters[rows],
-                    weights=None if probe.weights is None else probe.weights[rows],
-                )
-            )
-    return found
-
-
-def _too_small(probe: ForeignProbe) -> list[str]:
-    if probe.group is None:
-        return []
-    groups, counts = np.unique(probe.group, return_counts=True)
-    return [
-        f"{probe.title}, group = {group} is left out: {count} examples, and it takes {SMALLEST_GROUP}."
-        for group, count in zip(groups.tolist(), counts.tolist(), strict=True)
-        if count < SMALLEST_GROUP
-    ]
-
-
-class _Kept(NamedTuple):
-    """What was written of the probes: their rows, the holdout first, hashes of files, notes."""
-
-    rows: list[ProbeRow]
-    files: dict[str, str]
-    notes: list[str]
-
-
-def _listed(probe: ForeignProbe) -> Listed:
-    groups = {} if probe.group is None else {"group": probe.group}
-    return Listed(probe.predictions.labels, probe.clusters, groups)
-
-
-def _keep(store: Store, foreign: Foreign, counted: str) -> _Kept:
-    """Write all probes and their strata, one probe at a time."""
-    whole: list[ProbeRow] = []
-    strata: list[ProbeRow] = []
-    files: dict[str, str] = {}
-    notes: list[str] = []
-    home: Listed | None = None
-    for probe in foreign.probes:
-        own = _listed(probe)
-        if home is None and counted == "group" and probe.group is None:
-            raise UsageError(
-                f"Examples were counted off by group, but '{probe.title}' has no column 'group'. Name the "
-                "groups there, or say nothing of counting."
-            )
-        home = home or own
-        of = "" if counted == "group" and probe.group is None else counted
-        of = carried(of, own, home)
-        whole.append(_keep_probe(store, probe, "shifted" if whole else "holdout", files, of))
-        # Of the examples of one group, classes were not counted off; and it is one stratum alone.
-        strata += [_keep_probe(store, part, "stratified", files, "") for part in _strata(probe)]
-        notes += _too_small(probe)
-    return _Kept([*whole, *strata], files, notes)
-
-
-def _keep_probe(
-    store: Store, probe: ForeignProbe, kind: Kind, files: dict[str, str], counted: str
-) -> ProbeRow:
-    family, _, severity = probe.name.partition("-")
-    labels = probe.predictions.labels.tolist()
-    weights = [] if probe.weights is None else [probe.weights.tolist()]
-    row = ProbeRow(
-        key=digest([probe.name, probe.ids.tolist(), labels, *weights]),
-        stress=HOLDOUT if kind == HOLDOUT else "foreign",
-        name=_name(probe, kind),
-        title=probe.title,
-        kind=kind,
-        family=HOLDOUT if kind == HOLDOUT else family,
-        severity=_severity(severity) if kind == "shifted" else None,
-        n=len(probe.ids),
-        may_choose=True,
-    )
-    columns = {"id": probe.ids.tolist(), "label": labels, "cluster": probe.clusters.tolist()}
-    if probe.group is not None:
-        columns["group_group"] = probe.group.tolist()
-    if probe.weights is not None:
-        columns["weight"] = probe.weights.tolist()
-    examples = [
-        dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)
-    ]
-    store.write(layout.probe_examples(row.key), pack_rows(examples, list(columns), counted))
-    content = _packed(probe.predictions)
-    name = layout.predictions(_BLOCK, row.key)
-    store.write(name, content)
-    files[name.rpartition("/")[2]] = sha256(content)
-    return row
-
-
-def _packed(said: Predictions) -> bytes:
-    if said.scores is None and said.label_scores is not None:
-        kept = {"answer": said.answers, "label_score": said.label_scores}
-        return pack_kept(said.variants, [kept])
-    return pack_said(said)
-
-
-def _name(probe: ForeignProbe, kind: Kind) -> str:
-    if kind == HOLDOUT:
-        return HOLDOUT
-    # The yardstick's name is taken, whatever it was called.
-    return part(f"{probe.title} ") if probe.name == HOLDOUT else probe.name
-
-
-def _severity(text: str) -> float | None:
-    return float(text) if text.replace(".", "", 1).isdigit() else None
-
-
-def _commit(store: Store, kept: _Kept, variants: Sequence[Variant]) -> dict[str, BlockDone]:
+def _commit(store: Store, kept: Kept, variants: Sequence[Variant]) -> dict[str, BlockDone]:
     index = {"stress": None, "probes": [asdict(row) for row in kept.rows[1:]], "notes": []}
     store.write(layout.stress_index("foreign"), json.dumps(index, indent=1).encode())
     records = {
@@ -373,7 +298,7 @@ def _commit(store: Store, kept: _Kept, variants: Sequence[Variant]) -> dict[str,
     keys = tuple(sorted(row.key for row in kept.rows))
     done = BlockDone("predictions", records, keys, kept.files)
     store.write(
-        layout.done(_BLOCK),
+        layout.done(BLOCK),
         json.dumps({**asdict(done), "probes": list(done.probes)}, indent=1, default=str).encode(),
     )
-    return {_BLOCK: done}
+    return {BLOCK: done}

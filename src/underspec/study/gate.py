@@ -15,6 +15,7 @@ import numpy as np
 from underspec import metrics
 from underspec.core.errors import UsageError, one_of
 from underspec.core.findings import Findings, ProbeFinding
+from underspec.core.metric_words import spoken
 from underspec.core.records import Floats
 from underspec.core.store import Store
 from underspec.measure.verdict import LEAST_KEPT
@@ -133,7 +134,8 @@ def hold(
         metric=findings.study.metric,
         rows=tuple(rows if per_probe else _adjusted(rows)),
         allow_undecided=allow_undecided,
-        basis=_basis(len(rows), findings.study.variants.kept, per_probe, allow_undecided)
+        basis=f"Held: {spoken(findings.study.metric)}. "
+        + _basis(len(rows), findings.study.variants.kept, per_probe, allow_undecided)
         + left_out(shown(findings).suppressed),
     )
 
@@ -235,7 +237,7 @@ def _check(
     row = Check(
         probe=probe.name,
         title=title(probe),
-        name=f"{name.replace('_', '-')} {bound:g}",
+        name=f"{name.replace('_', '-')} {bound:g} of {spoken(findings.study.metric)}",
         quantity=quantity,
         bound=bound,
         value=ended.value,

@@ -56,20 +56,36 @@ def limited(study: Study, limit: int) -> Study:
     return replace(study, recipe=recipe, name=f"{study.name}-limit-{limit}")
 
 
-def forecast(study: Study, out: str) -> str:
-    """Return what running a study would do, in lines; nothing is trained or written."""
-    train, holdout = read_source(study.recipe.train), read_source(study.recipe.holdout)
+def forecast(study: Study, out: str, *, accept_code_change: bool = False) -> str:
+    """Return what running a study would do, in lines; nothing is trained or written.
+
+    Raises:
+        UsageError: the study or its data is wrong.
+        StudyError: the folder belongs to another study.
+    """
+    from underspec.study.pipeline import rehearse
+
+    ahead = rehearse(study, out, accept_code_change=accept_code_change)
+    train, holdout = ahead.train, ahead.holdout
     done = find_done(Store(out))
     asked = {v.id for v in study.assignment(study.variants, study.seed)}
     trained = asked & {v for record in done.values() for v in record.trained()}
-    what = "a number to predict" if holdout.regression else f"{len(holdout.classes)} classes"
+    what = "a number to predict" if holdout.regression else f"{ahead.classes} classes"
+    first, *others = study.metrics
+    also = f"; {', '.join(others)} told beside it" if others else ""
+    probes = [
+        f"  {row.name}: {row.n} examples" + (f" ({row.title})" if row.title != row.name else "")
+        for row in ahead.rows[1:]
+    ]
     lines = [
         f"Study {study.name} in {out}",
         f"{len(train)} training and {len(holdout)} holdout examples, {what}",
         f"{len(asked)} variants, of which {len(trained)} are trained already",
         f"varying {', '.join(study.sources)}; everything else is held equal",
-        "stress tests:",
-        *(f"  {member!r}" for member in study.stress),
+        f"judged by {first}{also}; epsilon {study.near_equal.epsilon:g}, max_drop {study.largest_drop:g}",
+        f"{len(probes)} probes of {len(study.stress)} stress tests" + (":" if probes else ""),
+        *probes,
+        *(f"Warning: {warning}" for warning in ahead.warnings),
         "Nothing was trained or written.",
     ]
     return "\n".join(lines)

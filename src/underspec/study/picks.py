@@ -16,30 +16,41 @@ from underspec.study.blocks import find_done
 __all__ = ["export_pick", "sentences"]
 
 
-def _signed(value: float | None, units: Units) -> str:
-    return "?" if value is None else f"{value * 100:+.2f}" if units.share else f"{value:+.4g}"
+_BASELINE = "random_pick"
 
 
-def sentences(findings: Findings) -> Iterator[str]:
-    """Yield one line a rule, and what to make of them."""
+def sentences(findings: Findings, rule: str | None = None) -> Iterator[str]:
+    """Yield one line a rule, and what to make of them.
+
+    Args:
+        findings: of a finished study.
+        rule: the only one to tell of; all where None.
+
+    Raises:
+        UsageError: there is no such rule.
+    """
     units = Units(findings.study.metric)
+    only = None if rule is None else _choice(findings, rule).rule
     for choice in findings.choices:
-        if choice.rule == "random_pick":
+        if choice.rule == _BASELINE or only not in (None, choice.rule):
             continue
-        gain = choice.gain
         many = f"average over {choice.splits} halvings, each with its own pick"
         over = many if choice.splits != 1 else "one halving"
-        value, low, high = (_signed(at, units) for at in (gain.value, gain.low, gain.high))
+        gain = units.differences(choice.gain)
+        ends = f" ({gain.ends})" if gain.ends else ""
         yield (
-            f"{choice.rule}: {', '.join(choice.variants)}, by the study's own halving. This rule's pick: "
-            f"{value}{units.points} ({low} to {high}) against a random pick from the pool in its worst test, "
-            f"on the half that did not choose; {over}."
+            f"{choice.rule}: {', '.join(choice.variants)}, by the study's own halving. Its pick gains "
+            f"{gain.main}{units.points}{ends} over a random pick from the pool in its worst test, on the half "
+            f"that did not choose; {over}."
         )
         if choice.together:
             yield f"  These {len(choice.variants)} answer together, by the mean of their scores."
         yield from _curse(findings, choice, units)
     if not findings.choices:
         yield "The pool is empty, so there is nothing to pick."
+        return
+    if only is not None:
+        yield f"{only} is {'' if only == findings.recommended else 'not '}the rule that is recommended."
         return
     held = held_back(findings)
     if held:
@@ -64,8 +75,14 @@ def _curse(findings: Findings, choice: Choice, units: Units) -> Iterator[str]:
 
 def _choice(findings: Findings, rule: str | None) -> Choice:
     if not findings.choices:
-        raise UsageError("The pool of this study is empty, so there is no model to export.")
-    named = {c.rule: c for c in findings.choices if c.rule != "random_pick"}
+        raise UsageError("The pool of this study is empty, so there is nothing to pick or export.")
+    named = {c.rule: c for c in findings.choices if c.rule != _BASELINE}
+    if rule == _BASELINE:
+        known = ", ".join(named) or "none"
+        raise UsageError(
+            f"'{_BASELINE}' is what the rules are compared with, any variant of the pool by lot, and no rule "
+            f"with a pick of its own. Rules of this study: {known}."
+        )
     wanted = rule or findings.recommended
     if wanted is None:
         raise UsageError(

@@ -1,11 +1,13 @@
 """The order of the stages, written once: vary, train, stress, measure, report."""
 
+import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from underspec._version import __version__
+from underspec.choose._protocol import Chooser
 from underspec.core.errors import StudyError, UsageError, one_of
 from underspec.core.events import Events, Listener
 from underspec.core.findings import Findings
@@ -14,6 +16,7 @@ from underspec.core.store import Store
 from underspec.data import agree
 from underspec.run import Runner
 from underspec.study import layout
+from underspec.study.beforehand import foresee
 from underspec.study.block import Block, BlockWork, read_source
 from underspec.study.blocks import Done, cut, find_done, missing, run_blocks
 from underspec.study.choosable import choosable
@@ -32,10 +35,11 @@ from underspec.study.results import (
     write_results,
 )
 from underspec.study.study import Study
+from underspec.study.tables import Examples, unpack_examples
 from underspec.study.task import data_suits, trainer_suits
 from underspec.study.verify import verify
 
-__all__ = ["STAGES", "Options", "run_study"]
+__all__ = ["STAGES", "Foreseen", "Options", "rehearse", "run_study"]
 
 STAGES = ("vary", "train", "stress", "measure", "report")
 
@@ -85,12 +89,8 @@ def run_study(
     """
     store = Store(out)
     refuse_occupied(store)
-    train, holdout = read_source(study.recipe.train), read_source(study.recipe.holdout)
-    agree(train, holdout)
-    _check_task(study, holdout)
-    record = compose(study, train, holdout)
-    watch = Watch(train, holdout, record["identity"]["train"])
-    ground = _Ground(study, store, holdout, record, watch)
+    ground = _ground(study, store)
+    holdout, watch = ground.holdout, ground.watch
     with only_driver(store):
         events = Events(store, listeners)
         events.say("stage", stage="vary", detail=f"{study.variants} variants")
@@ -121,7 +121,9 @@ def run_study(
         events.say("stage", stage="measure", detail=f"{len(rows)} probes")
         forget(store)
         told = [*watch.notes, *notes]
-        findings = write_results(store, study.judging, variants, rows, done, told)
+        codes = range(0 if holdout.regression else _classes(holdout))
+        judging = study.judging(holdout.classes or [str(code) for code in codes])
+        findings = write_results(store, judging, variants, rows, done, told)
         exhibit(store, study, findings, rows, done, holdout)
         _note(store, {"underspec": __version__})
         write_findings(store, findings)
@@ -132,12 +134,71 @@ def run_study(
         return read_findings(store)
 
 
+def _ground(study: Study, store: Store) -> _Ground:
+    """Return what a run stands on, having checked it."""
+    train, holdout = read_source(study.recipe.train), read_source(study.recipe.holdout)
+    agree(train, holdout)
+    _check_task(study, holdout)
+    record = compose(study, train, holdout)
+    watch = Watch(train, holdout, record["identity"]["train"])
+    return _Ground(study, store, holdout, record, watch)
+
+
+@dataclass(frozen=True, eq=False)
+class Foreseen:
+    """What a run would have to do with, found without writing into its folder.
+
+    Attributes:
+        train: training examples.
+        holdout: held-out examples.
+        rows: the probes, the holdout first.
+        classes: how many the models tell apart; 1 for regression.
+        warnings: what is to be said beforehand, overlaps of examples included.
+    """
+
+    train: Data
+    holdout: Data
+    rows: list[ProbeRow]
+    classes: int
+    warnings: list[str]
+
+
+def rehearse(study: Study, out: str, *, accept_code_change: bool = False) -> Foreseen:
+    """Check all that is checked before anything is trained, and write nothing.
+
+    Raises:
+        UsageError: the study or its data is wrong.
+        StudyError: the folder belongs to another study.
+    """
+    store = Store(out)
+    refuse_occupied(store)
+    with tempfile.TemporaryDirectory() as scratch:
+        ground = _ground(study, Store(scratch))
+        check(store, ground.record, bool(find_done(store)), accept_code_change)
+        heard: list[str] = []
+
+        def listen(event: Mapping[str, Any]) -> None:
+            if event["event"] == "warning":
+                heard.append(event["message"])
+
+        events = Events(ground.store, [listen])
+        rows, _ = _probes(ground, Options(), events)
+    data = ground.watch.train, ground.holdout
+    classes = 1 if ground.holdout.regression else _classes(ground.holdout)
+    return Foreseen(*data, rows, classes, [*ground.watch.notes, *heard])
+
+
+def _classes(data: Data) -> int:
+    """Return how many classes a data set tells apart."""
+    return len(data.classes) or int(data.labels.max(initial=0)) + 1
+
+
 def _check_task(study: Study, holdout: Data) -> None:
     data_suits(holdout, study.task)
     trainer_suits(study.recipe.trainer, study.task)
     if holdout.regression:
         return
-    classes = len(holdout.classes) or int(holdout.labels.max()) + 1
+    classes = _classes(holdout)
     if study.task == "binary" and classes != 2:
         raise UsageError(
             f"The task is binary but there are {classes} classes. Use task: classification."
@@ -169,7 +230,19 @@ def _probes(ground: _Ground, options: Options, events: Events) -> tuple[list[Pro
         )
     if options.reaches("stress"):
         choosable(study.choosers, study.metrics, ground.holdout, rows)
+    for warning in _foreseen(ground, rows, study.choosers if options.reaches("stress") else {}):
+        # Findings say so of themselves, so that it is no note.
+        events.say("warning", message=warning)
     return rows, notes
+
+
+def _foreseen(ground: _Ground, rows: list[ProbeRow], choosers: Mapping[str, Chooser]) -> list[str]:
+    def examples(row: ProbeRow) -> Examples:
+        name = layout.probe_examples(row.key)
+        return unpack_examples(ground.store.read(name), name)
+
+    study, classes = ground.study, 1 if ground.holdout.regression else _classes(ground.holdout)
+    return foresee(study.metrics, choosers, rows, examples, classes=classes, seed=study.seed)
 
 
 def _train(

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from underspec.core.errors import UsageError, one_of
 from underspec.core.registry import Registry
 
-__all__ = ["Spec", "made", "member", "parse_spec", "read_spec"]
+__all__ = ["Spec", "made", "made_from_text", "member", "parse_spec", "read_spec"]
 
 _Scalar: TypeAlias = str | bool | int | float
 MemberSpec: TypeAlias = (
@@ -115,16 +115,41 @@ def made(stage: Any, written: MemberSpec) -> Any:
         raise UsageError(f"The parameters of '{name}' do not fit: {said}. Correct them.") from error
 
 
+def made_from_text(stage: Any, text: str) -> Any:
+    """Return the member that a command line writes as a study file would.
+
+    Args:
+        stage: a stage's package, such as `underspec.metrics`.
+        text: a name, or YAML such as ``{sensitivity: {specificity: 0.8}}``.
+
+    Raises:
+        UsageError: it is no member, no such one, or its parameters do not fit.
+    """
+    what = stage.registry.word
+    try:
+        written = yaml.load(text, _Loader) if set(text) & set("{:") else text  # noqa: S506 - a SafeLoader
+    except yaml.YAMLError as error:
+        raise UsageError(f"The {what} '{text}' is no YAML: {_first_line(error)}.") from None
+    if isinstance(written, str):
+        return stage.get(written)
+    values = list(written.values()) if isinstance(written, dict) else []
+    if len(values) != 1:
+        raise UsageError(
+            f"Write a {what} as a name, or as {{name: {{parameter: value}}}} in quotes. Got '{text}'."
+        )
+    return made(stage, written)
+
+
 def _bare_parameter(registry: Registry[Any], name: str) -> str:
     cls = registry.load(name)
     known = [field for field in fields(cls) if field.init] if is_dataclass(cls) else []
     required = [f.name for f in known if f.default is MISSING and f.default_factory is MISSING]
     if is_dataclass(cls) and not known:
-        raise UsageError(f"{registry.group} '{name}' takes no parameters. Write it as '{name}'.")
+        raise UsageError(f"The {registry.word} '{name}' takes no parameters. Write it as '{name}'.")
     if not known or len(required) > 1:
         shown = ", ".join(f"{parameter}: ..." for parameter in required) or "parameter: ..."
         raise UsageError(
-            f"{registry.group} '{name}' does not say which parameter a single value would be. "
+            f"The {registry.word} '{name}' does not say which parameter a single value would be. "
             f"Write {{{name}: {{{shown}}}}}."
         )
     return required[0] if required else known[0].name

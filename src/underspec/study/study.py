@@ -18,8 +18,9 @@ from underspec.select.epsilon import check_epsilon
 from underspec.stress._protocol import Stress
 from underspec.study.assess import Judging
 from underspec.study.block import Source
+from underspec.study.bounds import check_bounds, check_sizes
 from underspec.study.canonical import describe
-from underspec.study.choosable import named_rules
+from underspec.study.choosable import named_rules, with_baseline
 from underspec.study.measuring import named_metrics, suits
 from underspec.study.spec import Spec, made, parse_spec, read_spec
 from underspec.train._protocol import Trainer
@@ -62,7 +63,7 @@ class Study:
             others are told beside it.
         max_drop: largest fall from the holdout that is still fine, in the metric's units; 0.05
             where None and the metric is a proportion.
-        choose: names of choice rules, or rules by name; the first is the one asked for.
+        choose: a choice rule or its name, several, or rules by name; the first is the one asked for.
         models: whether trained models are stored.
         exhibits: whether the report shows examples; ``auto``: only images of bundled data.
         passed: the study file as it was written, where there is one.
@@ -79,7 +80,7 @@ class Study:
     task: Task = "classification"
     metric: str | Metric | Sequence[str | Metric] = "accuracy"
     max_drop: float | None = None
-    choose: Sequence[str] | Mapping[str, Chooser] = ("minimax_regret",)
+    choose: str | Chooser | Sequence[str | Chooser] | Mapping[str, Chooser] = ("minimax_regret",)
     models: Literal["keep", "discard"] = "keep"
     exhibits: Literal["auto"] | bool = "auto"
     passed: Mapping[str, Any] | None = field(default=None, repr=False)
@@ -93,6 +94,8 @@ class Study:
         for name, metric in self.metrics.items():
             suits(metric, name, self.task)
         check_epsilon(self.near_equal.epsilon, proportion=self.measure.proportion)
+        check_bounds(self.measure, self.metric_name, self.near_equal.epsilon, self.max_drop)
+        check_sizes(self.choosers, self.variants)
         # Here, so that a design that does not fit these sources costs nothing.
         self.assignment(self.variants, self.seed)
         vary.require(self.sources, self.recipe.trainer.sources, type(self.recipe.trainer).__name__)
@@ -145,13 +148,14 @@ class Study:
     @property
     def choosers(self) -> dict[str, Chooser]:
         """Choice rules by name; the baseline is always among them."""
-        rules = self.choose
-        asked = dict(rules) if isinstance(rules, Mapping) else {r: choose.get(r) for r in rules}
-        return {**asked, "random_pick": choose.get("random_pick")}
+        return with_baseline(self.choose)
 
-    @property
-    def judging(self) -> Judging:
-        """By what the predictions are judged."""
+    def judging(self, classes: Sequence[str] = ()) -> Judging:
+        """Return by what the predictions are judged.
+
+        Args:
+            classes: names of the classes, where they have names.
+        """
         return Judging(
             name=self.name,
             task=self.task,
@@ -161,6 +165,7 @@ class Study:
             choosers=self.choosers,
             seed=self.seed,
             asked=self.variants,
+            classes=tuple(classes),
         )
 
     def resolved(self) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from underspec.core.records import Variant
 from underspec.train.named import named
 from underspec.train.sources import source_stream
 
-__all__ = ["ESTIMATORS", "REPRESENTATIONS", "build", "seeded", "table_of"]
+__all__ = ["ESTIMATORS", "REPRESENTATIONS", "build", "check_values", "seeded", "table_of"]
 
 ESTIMATORS: Mapping[str, str] = {
     "decision_tree": "sklearn.tree:DecisionTreeClassifier",
@@ -70,6 +70,28 @@ def build(estimator: Any, parameters: Mapping[str, Any]) -> Any:
             f"sklearn.calibration.CalibratedClassifierCV, or choose a loss that has predict_proba."
         )
     return made
+
+
+def check_values(estimator: Any) -> None:
+    """Refuse parameter values that scikit-learn would refuse in each fit.
+
+    Args:
+        estimator: from `build`; estimators inside it are asked too. Those that declare no constraints
+            are let through.
+
+    Raises:
+        UsageError: scikit-learn's sentence.
+    """
+    from sklearn.base import BaseEstimator
+
+    inner = estimator.get_params(deep=True).values()
+    for part in (estimator, *(one for one in inner if isinstance(one, BaseEstimator))):
+        if not hasattr(part, "_parameter_constraints"):
+            continue
+        try:
+            part._validate_params()  # noqa: SLF001 - there is no public way to ask before a fit
+        except (TypeError, ValueError) as error:
+            raise UsageError(" ".join(str(error).split())) from None
 
 
 def seeded(estimator: Any, variant: Variant, representation: str, reserved: frozenset[str]) -> Any:

@@ -19,6 +19,7 @@ from underspec.train.pinned import pinned_numpy
 from underspec.train.sklearn.estimator import (
     REPRESENTATIONS,
     build,
+    check_values,
     seeded,
     table_of,
 )
@@ -69,7 +70,7 @@ class SklearnTrainer(Trainer):
         check_sample(self.sample)
         if self.representation not in REPRESENTATIONS:
             raise UsageError(one_of("representation", self.representation, REPRESENTATIONS))
-        build(self.estimator, self.parameters)
+        check_values(build(self.estimator, self.parameters))
 
     def __repr__(self) -> str:
         # scikit-learn shortens long reprs, and functions show their address: neither may stand in
