@@ -123,7 +123,7 @@ def test_what_is_wrong_is_said_in_one_sentence(file, case, name, sentence):
 def test_weights_that_it_does_not_take_are_not_dropped(file, case):
     """A figure that ignores weights would be taken for one that does not."""
     metric = metrics.get("function", call=f"{file}:plain", greater_is_better=True)
-    with pytest.raises(UsageError, match=r"is called with \(said, labels, weights=...\)"):
+    with pytest.raises(UsageError, match=r"is called with \(scores, labels, weights=weights\)"):
         metric.value(*case, np.ones(40))
 
 

@@ -76,7 +76,7 @@ def test_report_never_lags_behind_the_findings(tiny, tmp_path):
 
 def test_parameters_of_the_metric_are_part_of_the_question(tiny, tmp_path):
     """Another floor of the log loss gives other findings, not the old ones."""
-    sets = ["near_equal.margin.epsilon=3", "verdict.max_drop=1"]
+    sets = ["near_equal.margin.epsilon=2.2", "verdict.max_drop=1"]
     first = run(tiny, tmp_path / "out", "metric={log_loss: {floor: 1.0e-7}}", *sets)
     second = run(tiny, tmp_path / "out", "metric={log_loss: {floor: 0.1}}", *sets)
 

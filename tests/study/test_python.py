@@ -106,13 +106,17 @@ def test_wrong_studies_are_refused_at_once(changes, sentence):
 
 def test_parameter_without_a_name_for_its_content_is_refused(tmp_path):
     """A parameter whose text is a memory address would make two studies look like one or two."""
-    from sklearn.neural_network import MLPClassifier
+    from sklearn.ensemble import BaggingClassifier
 
     class Opaque:
-        pass
+        def fit(self, inputs, labels):
+            return self
+
+        def predict(self, inputs):
+            return inputs
 
     trainer = us.train.get(
-        "sklearn", estimator=MLPClassifier(), parameters={"activation": Opaque()}
+        "sklearn", estimator=BaggingClassifier(), parameters={"estimator": Opaque()}
     )
     recipe = us.Recipe(trainer, study().recipe.train, study().recipe.holdout)
     with pytest.raises(us.UsageError, match="could not be told apart"):

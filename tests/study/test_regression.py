@@ -190,6 +190,7 @@ def test_classes_and_numbers_are_not_taken_for_each_other(tiny, written, tmp_pat
             "task=classification",
             "metric=accuracy",
             "near_equal.margin.epsilon=0.1",
+            "verdict.max_drop=0.1",
         )
     with pytest.raises(
         UsageError, match=r"is for regression, but the task is classification\. Use"
@@ -304,7 +305,7 @@ def test_every_metric_for_regression_judges_a_study(written, tmp_path):
     for name in named:
         epsilon = {"abs_error": 12, "squared_error": 2000}.get(name, 0.5)
         sets = f"metric={name}", f"near_equal.margin.epsilon={epsilon}", "variants=10", "stress=[]"
-        found = run(written, tmp_path / "out", *sets)
+        found = run(written, tmp_path / "out", *sets, "verdict.max_drop=0.5")
         means[name] = found.probes[0].mean.value, found.pool.kept
     study = reopen(str(tmp_path / "out"))
     answered = next(study.answered(["holdout"], study.trained))
