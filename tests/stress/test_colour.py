@@ -10,7 +10,9 @@ from underspec import data, stress
 from underspec.core.streams import stream
 from underspec.testing.stress import sample_images
 
-opencv = pytest.mark.skipif(find_spec("cv2") is None, reason="needs OpenCV")
+opencv = pytest.mark.skipif(
+    find_spec("cv2") is None, reason="OpenCV is the extra images; `make test` installs it"
+)
 KEY = stream(20, "stress")
 SIDES = (32, 64, 224)
 PUBLISHED = {

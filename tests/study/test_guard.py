@@ -38,7 +38,10 @@ def store(request, tmp_path):
     return Store(tmp_path if request.param == "disk" else f"memory://{tmp_path.name}/study")
 
 
-@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="no start times here")
+@pytest.mark.skipif(
+    not Path("/proc/self/stat").exists(),
+    reason="only Linux tells when a process started; elsewhere a pid alone is believed",
+)
 def test_process_that_got_the_number_of_a_dead_driver_holds_nobody_up(tmp_path):
     """A claim with a living pid but another start time is stale at once."""
     store = Store(tmp_path)

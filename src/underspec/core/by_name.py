@@ -1,15 +1,17 @@
 """A user's Python file, run as a module that can import what lies beside it."""
 
+import hashlib
 import importlib.util
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
-from underspec.core.errors import UsageError
+from underspec.core.errors import UsageError, one_of
 
-__all__ = ["beside", "run_file"]
+__all__ = ["beside", "imported", "parted", "run_file"]
 
 _folders: set[Path] = set()
 
@@ -36,6 +38,42 @@ def run_file(path: Path, name: str) -> ModuleType:
         sys.modules.pop(name, None)
         raise
     return module
+
+
+def parted(target: str, what: str = "target") -> tuple[Path, str]:
+    """Return the file and the name that ``file.py:name`` is made of.
+
+    Args:
+        target: the text.
+        what: how errors call it.
+
+    Raises:
+        UsageError: it is written otherwise.
+    """
+    file, colon, name = target.rpartition(":")
+    if not colon or not file.endswith(".py") or not name.isidentifier():
+        raise UsageError(f"Write the {what} as file.py:function; got '{target}'.")
+    return Path(file), name
+
+
+def imported(target: str) -> Any:
+    """Return the object that ``file.py:name`` names, running the file anew.
+
+    Modules beside the file can be imported by it.
+
+    Raises:
+        UsageError: there is no such file, or no such name in it. What the file itself raises comes
+            through.
+    """
+    path, name = parted(target)
+    if not path.is_file():
+        raise UsageError(f"There is no file '{path}' (from '{target}').")
+    digest = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:12]
+    module = run_file(path, f"underspec_file_{digest}")
+    if name not in vars(module):
+        known = [found for found in vars(module) if not found.startswith("_")]
+        raise UsageError(one_of(f"function in '{path}'", name, known))
+    return vars(module)[name]
 
 
 @contextmanager

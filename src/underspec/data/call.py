@@ -1,19 +1,17 @@
 """Examples from a function in a user's file."""
 
-import hashlib
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from underspec.core.by_name import beside, run_file
-from underspec.core.errors import UsageError, one_of
+from underspec.core.by_name import beside, imported, parted
+from underspec.core.errors import UsageError
 from underspec.core.records import Data
 from underspec.data._protocol import Reader
 from underspec.data.arrays import checked, of
 
-__all__ = ["Call", "imported"]
+__all__ = ["Call"]
 
 
 @dataclass(frozen=True)
@@ -33,7 +31,7 @@ class Call(Reader):
     notice: str | None = None
 
     def __post_init__(self) -> None:
-        _parted(self.target)
+        parted(self.target)
 
     def __call__(self) -> Data:
         """Import the file, call the function, check what it returns.
@@ -46,7 +44,7 @@ class Call(Reader):
         if not callable(function):
             raise UsageError(f"'{self.target}' is no function but a {type(function).__name__}.")
         self._bind(function)
-        with beside(_parted(self.target)[0]):
+        with beside(parted(self.target)[0]):
             made = function(**self.parameters)
         if isinstance(made, Data):
             return checked(made)
@@ -66,29 +64,3 @@ class Call(Reader):
                 f"'{self.target}' cannot be called with these parameters: {error}. Set them under "
                 f"parameters: in the study."
             ) from None
-
-
-def imported(target: str) -> Any:
-    """Return the object that ``file.py:name`` names, running the file anew.
-
-    Modules beside the file can be imported by it.
-
-    Raises:
-        UsageError: there is no such file, or no such name in it.
-    """
-    path, name = _parted(target)
-    if not path.is_file():
-        raise UsageError(f"There is no file '{path}' (from '{target}').")
-    digest = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:12]
-    module = run_file(path, f"underspec_file_{digest}")
-    known = [found for found in vars(module) if not found.startswith("_")]
-    if name not in vars(module):
-        raise UsageError(one_of(f"function in '{path}'", name, known))
-    return vars(module)[name]
-
-
-def _parted(target: str) -> tuple[Path, str]:
-    file, colon, name = target.rpartition(":")
-    if not colon or not file.endswith(".py") or not name.isidentifier():
-        raise UsageError(f"Write the target as file.py:function; got '{target}'.")
-    return Path(file), name

@@ -1,6 +1,5 @@
 """A user's function as a metric."""
 
-import hashlib
 import inspect
 import math
 import traceback
@@ -14,7 +13,7 @@ from typing import Any, Literal, TypeAlias, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from underspec.core.by_name import beside, run_file
+from underspec.core.by_name import beside, imported, parted
 from underspec.core.errors import UnderspecError, UsageError, one_of
 from underspec.core.records import Floats, Task
 
@@ -59,7 +58,7 @@ class Function:
     def __post_init__(self) -> None:
         call, better = vars(self)["call"], vars(self)["greater_is_better"]  # whatever was given
         if isinstance(call, str):
-            _parted(call)
+            parted(call, "call of a metric")
         elif not callable(call):
             raise UsageError(
                 f"The call of a metric is file.py:function, or a function; got {type(call).__name__}."
@@ -180,7 +179,7 @@ class Function:
 
     @property
     def _file(self) -> Path | None:
-        return _parted(self.call)[0] if isinstance(self.call, str) else None
+        return parted(self.call)[0] if isinstance(self.call, str) else None
 
     @property
     def _shown(self) -> str:
@@ -193,26 +192,11 @@ def _is_number(made: Any) -> bool:
     return np.ndim(made) == 0 and np.asarray(made).dtype.kind in "iuf"
 
 
-def _parted(target: str) -> tuple[Path, str]:
-    file, colon, name = target.rpartition(":")
-    if not colon or not file.endswith(".py") or not name.isidentifier():
-        raise UsageError(f"Write the call of a metric as file.py:function; got '{target}'.")
-    return Path(file), name
-
-
 def _imported(target: str) -> Any:
-    path, name = _parted(target)
-    if not path.is_file():
-        raise UsageError(f"There is no file '{path}' (from '{target}').")
-    digest = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:12]
     try:
-        module = run_file(path, f"underspec_file_{digest}")
+        return imported(target)
     except UnderspecError:
         raise
     except Exception as error:
         said = " ".join(f"{type(error).__name__}: {error}".split()).rstrip(".:")
-        raise UsageError(f"The file '{path}' of the metric cannot be run: {said}.") from error
-    if name not in vars(module):
-        known = [found for found in vars(module) if not found.startswith("_")]
-        raise UsageError(one_of(f"function in '{path}'", name, known))
-    return vars(module)[name]
+        raise UsageError(f"The file of the metric '{target}' cannot be run: {said}.") from error

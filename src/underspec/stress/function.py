@@ -9,13 +9,12 @@ from typing import Any, ClassVar, Literal, TypeAlias, get_args
 
 import numpy as np
 
-from underspec.core.by_name import beside
+from underspec.core.by_name import beside, imported
 from underspec.core.errors import UsageError, one_of
 from underspec.core.lazy import Lazy
 from underspec.core.names import NAME, part
 from underspec.core.records import Data, Kind, Probe
 from underspec.core.streams import Stream
-from underspec.data.call import imported
 from underspec.stress._protocol import Stress
 from underspec.stress.called import check_call, each_example
 from underspec.stress.images.pictures import check_examples, chosen

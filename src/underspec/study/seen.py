@@ -92,7 +92,7 @@ class Seen:
         """Return a probe as evidence, None where its examples do not define the first metric."""
         judged, row, predictions = self._judged, answered.row, answered.predictions
         rows = self._reported(answered.examples.clusters)
-        if judged.name == "accuracy":
+        if judged.name == "accuracy" and row.suite:
             # Nothing is chosen by it, and published figures are over all images.
             whole = evidence(
                 judged.metric, answered, np.ones(len(rows), dtype=np.bool_), judged.seed
