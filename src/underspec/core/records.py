@@ -16,6 +16,7 @@ __all__ = [
     "Data",
     "Floats",
     "Kind",
+    "Pairs",
     "Predictions",
     "Probe",
     "Scores",
@@ -48,10 +49,12 @@ class Data:
             where None. No trainer sees them.
         counted: what was counted off by design, so that no luck decides how many examples there
             are of each: ``label`` or a group column; empty where examples came as they came.
+        columns: names of the last axis of an array of rows [examples, columns] or of records
+            [examples, steps, columns]; empty where it has none. A data frame has its own.
 
     Raises:
-        UsageError: columns differ in length, ids repeat, a weight is no positive number, or
-            `counted` names no column.
+        UsageError: columns differ in length, ids repeat, a weight is no positive number, `counted`
+            names no column, or `columns` does not name each of the last axis once.
     """
 
     inputs: Any
@@ -62,6 +65,7 @@ class Data:
     classes: tuple[str, ...] = ()
     weights: Floats | None = None
     counted: str = ""
+    columns: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         n = len(self.ids)
@@ -80,6 +84,13 @@ class Data:
             known = (*(() if self.regression else ("label",)), *sorted(self.groups))
             if self.counted not in known:
                 raise UsageError(one_of("column that was counted off", self.counted, known))
+        if self.columns:
+            shape: tuple[int, ...] = getattr(self.inputs, "shape", ())
+            if shape[-1:] != (len(self.columns),) or len(set(self.columns)) != len(self.columns):
+                raise UsageError(
+                    f"{len(self.columns)} column names for inputs of shape {list(shape)}: name each of the last "
+                    "axis once."
+                )
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -142,6 +153,30 @@ class ClassMap:
 
 
 @dataclass(frozen=True, eq=False)
+class Pairs:
+    """Which examples of a contrastive probe belong together: a reference and its edit.
+
+    Attributes:
+        pair: name of each example's pair, text [examples]; each pair stands twice.
+        side: 0 for the reference, 1 for the edit, int8 [examples]; each pair has one of both.
+    """
+
+    pair: NDArray[np.str_]
+    side: NDArray[np.int8]
+
+    def __post_init__(self) -> None:
+        names, counts = np.unique(self.pair, return_counts=True)
+        edited = np.unique(self.pair[self.side == 1])
+        referred = np.unique(self.pair[self.side == 0])
+        whole = len(self.pair) == len(self.side) == 2 * len(names) and (counts == 2).all()
+        if not whole or len(edited) != len(names) or len(referred) != len(names):
+            raise UsageError(
+                f"Each pair has one reference (side 0) and one edit (side 1), but {len(self.pair)} examples in "
+                f"{len(names)} pairs have not. Give both sides of each pair, each once."
+            )
+
+
+@dataclass(frozen=True, eq=False)
 class Probe:
     """One concrete set of examples that every variant is asked about.
 
@@ -158,6 +193,11 @@ class Probe:
             model's own.
         suite: the published set that the probe is a part of, such as ``imagenet_c``, over which
             a corruption error is averaged; empty where there is none.
+        pairs: of a contrastive probe, which examples are two sides of one; None of any other.
+
+    Raises:
+        UsageError: the probe is contrastive without pairs or the reverse, or the sides of a pair
+            lie in two clusters.
     """
 
     name: str
@@ -169,6 +209,26 @@ class Probe:
     may_choose: bool = True
     answers: ClassMap | None = None
     suite: str = ""
+    pairs: Pairs | None = None
+
+    def __post_init__(self) -> None:
+        if (self.kind == "contrastive") != (self.pairs is not None):
+            raise UsageError(
+                f"The probe '{self.name}' is {self.kind}: contrastive probes have pairs, and no others do."
+            )
+        if self.pairs is None:
+            return
+        if len(self.pairs.pair) != len(self.data):
+            raise UsageError(
+                f"The probe '{self.name}' has {len(self.data)} examples but {len(self.pairs.pair)} sides of pairs."
+            )
+        order = np.lexsort((self.pairs.side, self.pairs.pair))
+        clusters = self.data.clusters[order]
+        if (clusters[::2] != clusters[1::2]).any():
+            raise UsageError(
+                f"In the probe '{self.name}' the two sides of a pair lie in two clusters: they are one thing, so "
+                "give both the same cluster."
+            )
 
 
 @dataclass(frozen=True)

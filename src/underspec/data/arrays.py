@@ -32,6 +32,7 @@ def of(
     weights: Any = None,
     targets: Any = None,
     counted: str = "",
+    columns: Sequence[str] = (),
 ) -> Data:
     """Return the examples made of these columns.
 
@@ -49,6 +50,8 @@ def of(
         targets: for regression, the number to predict of each example.
         counted: ``label`` or a group column, where a fixed number of examples of each class or group
             was taken by design; empty where not.
+        columns: names of the last axis of rows [examples, columns] or records [examples, steps,
+            columns]; stress tests find columns by them.
 
     Raises:
         UsageError: lengths differ, a label or id is missing, a label is negative or no class at
@@ -66,17 +69,18 @@ def of(
         coded = _code(_column(labels, "labels"), named)
     n = len(coded.codes)
     names = _texts(ids, "ids") if ids is not None else numbered(n)
-    columns = {str(name): _texts(c, f"group '{name}'", True) for name, c in (groups or {}).items()}
+    known = {str(name): _texts(c, f"group '{name}'", True) for name, c in (groups or {}).items()}
     return checked(
         Data(
             inputs=_examples(inputs),
             labels=coded.codes,
             ids=names,
             clusters=names if clusters is None else _texts(clusters, "clusters"),
-            groups=columns,
+            groups=known,
             classes=coded.classes,
             weights=None if weights is None else _numbers(weights, "weights"),
             counted=counted,
+            columns=tuple(map(str, columns)),
         )
     )
 

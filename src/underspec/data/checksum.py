@@ -15,7 +15,7 @@ __all__ = ["checksum"]
 
 
 def checksum(data: Data) -> str:
-    """Return the sha256, in hexadecimal, of inputs, labels, ids, clusters, groups and weights.
+    """Return the sha256, in hexadecimal, of all columns of the examples and their names.
 
     Of inputs that are read when needed it takes their own digest (see `core.lazy.Reading`) and reads
     none. Of others it sees values, types and order. It does not see how an array lies in memory, its byte order,
@@ -33,6 +33,8 @@ def checksum(data: Data) -> str:
         _array(state, f"group:{name}", np.asarray(data.groups[name]))
     if data.weights is not None:
         _array(state, "weights", data.weights)
+    if data.columns:
+        _texts(state, data.columns)
     return state.hexdigest()
 
 

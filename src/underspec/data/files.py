@@ -157,8 +157,9 @@ class Files(Reader):
             raise UsageError(
                 f"'{self.path}' has no input columns left beside {sorted(filter(None, aside))}."
             )
+        inputs = _inputs(table.select(list(chosen)), self.path)
         return of(
-            _inputs(table.select(list(chosen)), self.path),
+            inputs,
             None if self.label is None else table[self.label].to_pylist(),
             None if self.id is None else _values(table[self.id]),
             None if self.cluster is None else _values(table[self.cluster]),
@@ -167,6 +168,7 @@ class Files(Reader):
             None if self.weight is None else table[self.weight].to_pylist(),
             None if self.target is None else table[self.target].to_pylist(),
             self.counted,
+            chosen if isinstance(inputs, np.ndarray) else (),
         )
 
 

@@ -1,5 +1,6 @@
 """Examples from elsewhere as the holdout's models can be asked about them."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -33,7 +34,10 @@ def suited(own: Data, holdout: Data) -> Data:
         )
     labels, classes = (own.labels, ()) if own.regression else _coded(own, holdout)
     inputs = _inputs(own.inputs, holdout.inputs)
-    return replace(own, labels=labels, classes=classes, inputs=inputs)
+    if own.columns and holdout.columns:
+        _same_columns(own.columns, holdout.columns)
+        inputs = inputs[..., [own.columns.index(name) for name in holdout.columns]]
+    return replace(own, labels=labels, classes=classes, inputs=inputs, columns=holdout.columns)
 
 
 def paired(own: Data, holdout: Data) -> Data:
@@ -128,10 +132,13 @@ def _inputs(own: Any, holdout: Any) -> Any:
 
 
 def _columns(own: Any, holdout: Any) -> Any:
-    wanted = [str(name) for name in holdout.columns]
-    got = {str(name) for name in own.columns}
+    _same_columns([str(name) for name in own.columns], [str(name) for name in holdout.columns])
+    return own[list(holdout.columns)]
+
+
+def _same_columns(got: Sequence[str], wanted: Sequence[str]) -> None:
     missing = [name for name in wanted if name not in got]
-    more = sorted(got - set(wanted))
+    more = sorted(set(got) - set(wanted))
     if missing or more:
         said = [f"it lacks {', '.join(missing[:5])}"] if missing else []
         said += [f"only it has {', '.join(more[:5])}"] if more else []
@@ -139,4 +146,3 @@ def _columns(own: Any, holdout: Any) -> Any:
             f"Its columns are not the holdout's: {'; '.join(said)}. Name them alike, and drop: [...] what "
             "is too much."
         )
-    return own[list(holdout.columns)]
