@@ -5,7 +5,19 @@ from typing import Annotated
 import typer
 
 from underspec._version import __version__
-from underspec.cli import analyse, choose, compare, demo, doctor, gate, listing, report, run, show
+from underspec.cli import (
+    analyse,
+    case,
+    choose,
+    compare,
+    demo,
+    doctor,
+    gate,
+    listing,
+    report,
+    run,
+    show,
+)
 
 __all__ = ["app"]
 
@@ -36,6 +48,7 @@ def _root(
 
 app.command("demo")(demo.demo)
 app.command("run")(run.run)
+app.command("case")(case.case)
 app.command("analyse")(analyse.analyse)
 app.command("report")(report.report)
 app.command("show")(show.show)

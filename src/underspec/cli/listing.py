@@ -8,9 +8,13 @@ __all__ = ["list_"]
 
 STAGES = ("data", "vary", "train", "select", "stress", "metrics", "choose", "report", "run")
 
+_CASES = "cases"
+
 
 def list_(
-    stage: Annotated[str | None, typer.Argument(help="One stage; all if not given.")] = None,
+    stage: Annotated[
+        str | None, typer.Argument(help="One stage, or cases; all stages if not given.")
+    ] = None,
 ) -> None:
     """List what a study file can name, with parameters and who brings it."""
     import importlib
@@ -19,8 +23,11 @@ def list_(
 
     from underspec.core.errors import UsageError, one_of
 
+    if stage == _CASES:
+        _list_cases()
+        return
     if stage is not None and stage not in STAGES:
-        raise UsageError(one_of("stage", stage, STAGES))
+        raise UsageError(one_of("stage", stage, (*STAGES, _CASES)))
     for name in STAGES if stage is None else (stage,):
         print(name)
         for member in importlib.import_module(f"underspec.{name}").table():
@@ -41,6 +48,18 @@ def list_(
                     if field.default is MISSING and field.default_factory is not MISSING:
                         default = repr(field.default_factory())
                     print(f"      {field.name} = {default}")
+
+
+def _list_cases() -> None:
+    from underspec import cases
+
+    for name in cases.names():
+        case = cases.get(name)
+        print(f"{name}: {case.title}\n  {case.says} {case.stand_in}")
+        forms = [form for form, files in case.forms().items() if files]
+        print(f"  forms: {', '.join(forms)}")
+        for layout in case.layouts:
+            print(f"  --data as {layout.name}: {layout.title} ({', '.join(layout.looks)})")
 
 
 def _facts(cls: Any) -> dict[str, str]:

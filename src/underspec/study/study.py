@@ -27,7 +27,7 @@ from underspec.train._protocol import Trainer
 from underspec.vary._protocol import Design
 from underspec.vary.sources import Sources
 
-__all__ = ["Recipe", "Study", "load_study"]
+__all__ = ["Recipe", "Study", "load_study", "written_study"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -261,7 +261,15 @@ def load_study(path: str | Path, sets: Sequence[str] = ()) -> tuple[Study, Spec]
     Raises:
         UsageError: something in the file is wrong.
     """
-    passed = read_spec(path, sets)
+    return written_study(read_spec(path, sets))
+
+
+def written_study(passed: Mapping[str, Any]) -> tuple[Study, Spec]:
+    """Return the study that the plain values of a study file describe, and the file as checked.
+
+    Raises:
+        UsageError: something in it is wrong.
+    """
     spec = parse_spec(passed)
     rules = spec.choose if isinstance(spec.choose, list) else [spec.choose]
     study = Study(
