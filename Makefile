@@ -1,7 +1,7 @@
 # Every target sets up .venv by itself; a stamp skips that the next time.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint check example bench-demo bench-engine bench-stress bench-decode bench-stats calibration data docs fidelity clean
+.PHONY: help demo test lint check example bench-demo bench-engine bench-stress bench-decode bench-stats calibration cases cases-quick data bundled docs fidelity clean
 
 BIN := .venv/bin
 FILES := pyproject.toml constraints.txt scripts/setup.sh
@@ -18,8 +18,11 @@ help:
 	@echo "make bench-decode  reading 10,000 JPEGs"
 	@echo "make bench-stats   the statistics against plain loops and scipy's bootstrap"
 	@echo "make calibration   how often intervals hold and verdicts err; writes docs/calibration.md"
+	@echo "make cases         four systems and two real controls in full; runs/cases/index.html"
+	@echo "make cases-quick   the same in small forms, about a minute each"
 	@echo "make fidelity      what our distortions differ by from other packages'; writes docs/fidelity.md"
-	@echo "make data          rebuild the bundled images from the official files (Debian)"
+	@echo "make data          fetch the real tables of some cases into the user's cache (72 MB)"
+	@echo "make bundled       rebuild the bundled images from the official files (Debian)"
 	@echo "make docs          regenerate schemas and reference pages"
 	@echo "make clean         remove .venv and caches"
 
@@ -65,6 +68,12 @@ bench-decode: .venv/.test
 bench-stats: .venv/.test
 	$(BIN)/python bench/stats.py
 
+cases: .venv/.test
+	$(BIN)/underspec case all --out runs/cases --no-open
+
+cases-quick: .venv/.test
+	$(BIN)/underspec case all --quick --out runs/cases-quick --no-open
+
 calibration: .venv/.test
 	$(BIN)/python scripts/make_calibration.py --cache runs/calibration
 
@@ -76,7 +85,12 @@ example: .venv/.test
 	PYTHONPATH=examples/imagenet_heads $(BIN)/python examples/imagenet_heads/photographs.py
 	$(BIN)/underspec run examples/imagenet_heads/study.yaml --out runs/imagenet-heads
 
-data: .venv/.torch
+cases cases-quick: data
+
+data: .venv/.test
+	$(BIN)/python -m underspec.data.packaged
+
+bundled: .venv/.torch
 	folder="$$(scripts/fetch_fashion_mnist.sh)" && $(BIN)/python scripts/make_fashion_mnist.py "$$folder"
 
 docs: .venv/.test

@@ -32,6 +32,8 @@ printed from the code. Families end in `-gen` because the published files went t
 
 The photograph is *flower.jpg* of scikit-learn's sample images, CC BY 2.0, by danielbuechele as its notice says, cropped.
 Where a plain background is needed, the picture is of Fashion-MNIST (MIT, © Zalando SE).
+
+Tests of groups, tables and records have [a page of their own](tables.md).
 """
 
 

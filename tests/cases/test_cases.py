@@ -121,3 +121,40 @@ def test_unknown_cases_are_named() -> None:
     """A case that is not there is told with those that are."""
     with pytest.raises(UsageError, match="case"):
         cases.get("visio")
+
+
+def test_the_page_over_cases_tells_each_study(tmp_path: Path) -> None:
+    """One line a study with its worst stress test; the page is well formed and links the report."""
+    from underspec.cases.index import index_page, line, table
+    from underspec.study.study import load_study
+
+    file = tmp_path / "study.yaml"
+    file.write_text(STUDY)
+    findings = load_study(file)[0].run(tmp_path / "runs" / "one", where="inline")
+    assert findings is not None
+    told = line(example(), str(tmp_path / "runs" / "one"), str(tmp_path / "runs"))
+
+    assert told.report == "one/report.html"
+    assert told.variants == f"{findings.study.variants.kept} of 12"
+    assert told.data == "real"
+    called = sum(p.spread_verdict == "yes" for p in findings.probes if p.kind != "holdout")
+    assert told.called == f"{called} of {len(findings.probes) - 1}"
+    widest = max((p for p in findings.probes[1:]), key=lambda p: (p.spread_verdict == "yes", p.gap.value))  # fmt: skip
+    assert told.worst == widest.title
+    assert told.worst in index_page([told], [example()])
+    assert table([told]).count("\n") == 3
+
+
+STUDY = """\
+schema: 1
+name: one
+seed: 3
+train: {sklearn_digits: {part: train}}
+holdout: {sklearn_digits: {part: holdout}}
+trainer: {sklearn: {estimator: decision_tree, parameters: {max_features: 8, max_depth: 8}}}
+vary: {sources: [init, sample]}
+variants: 12
+near_equal: {margin: {epsilon: 0.05}}
+stress: [{contrast: {severities: [2, 4]}}, {rotate: {angles: [20]}}]
+run: {where: inline}
+"""

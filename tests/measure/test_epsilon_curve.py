@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.measure.made_evidence import ACCURACY, LOSS, evidence, judged, spread_out
-from underspec.measure import EpsilonSweep
+from underspec.measure import EpsilonSweep, Scale
 from underspec.stats.truth import Truth, from_halves
 
 EPSILONS = (0.002, 0.01, 0.03, 0.1)
@@ -127,7 +127,7 @@ def test_no_pools_no_curve(world):
 def test_contrastive_probes_are_left_out(world):
     """Contrastive probes are not judged by their mean, here neither."""
     holdout, probes = world
-    pairs = dataclasses.replace(probes[0], name="pairs", kind="contrastive")
+    pairs = dataclasses.replace(probes[0], name="pairs", kind="contrastive", scale=Scale())
     pools = _pools(holdout)
 
     assert _swept(holdout, [*probes, pairs], pools) == _swept(holdout, probes, pools)

@@ -295,12 +295,6 @@ def test_probes_must_have_the_holdouts_variants():
         judged(HOLDOUT, [evidence("fog", np.ones((29, 50)))])
 
 
-def test_contrastive_probes_are_refused():
-    """Agreement within pairs is not held against a mean."""
-    with pytest.raises(UsageError, match="contrastive"):
-        judged(HOLDOUT, [evidence("edit", np.ones((30, 50)), kind="contrastive")])
-
-
 def test_evidence_is_not_changed():
     """Judging leaves its input as it was."""
     before = HOLDOUT.contributions.copy(), FORKED.contributions.copy()

@@ -314,8 +314,8 @@ def test_a_missing_column_is_named(file, column, pattern):
     ("column", "pattern"),
     [
         ("lable", "No column of the exchange format named 'lable'. Did you mean 'label'"),
-        ("pair", "has the column 'pair', which is not supported yet .nor are side."),
-        ("side", "has the column 'side', which is not supported yet"),
+        ("pair", "has the column 'pair' but not 'side': which two examples are a pair"),
+        ("side", "has the column 'side' but not 'pair'"),
         ("score", "in one form, .* but has 'prediction' and 'score'"),
         ("score_", "No column of the exchange format named 'score_'"),
         ("source_", "No column of the exchange format named 'source_'"),

@@ -1,5 +1,7 @@
 """One probe a group, whatever the groups are called."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -94,3 +96,63 @@ def test_unknown_columns_and_numbers_are_refused():
         stress.get("by_group", column="site", min_examples=0)
     with pytest.raises(UsageError, match="needs 'column'"):
         stress.get("by_group")
+
+
+def test_several_columns_give_intersections():
+    """Each combination that occurs is a group, and holds the rows that have both."""
+    source = sample_images()
+    source = replace(source, groups={**source.groups, "sex": np.array(["f", "m", "m"] * 40)})
+    found = probes(source, column=["site", "sex"])
+
+    assert [p.name for p in found] == [
+        f"site_by_sex-{site}.{sex}" for site in ("north", "south", "west") for sex in "fm"
+    ]
+    assert found[1].title == "site = north, sex = m"
+    assert {p.family for p in found} == {"site_by_sex"}
+    rows = (source.groups["site"] == "north") & (source.groups["sex"] == "m")
+    assert data.checksum(found[1].data) == data.checksum(source.take(rows))
+    assert sum(len(p.data) for p in found) == len(source)
+
+
+def test_intersections_with_the_class_and_of_one_column():
+    """The class is named by its name, and a list of one column is that column."""
+    source = grouped(["a", "b"] * 12, classes=["no", "yes"])
+    names = [p.name for p in probes(source, column=("site", "label"), min_examples=1)]
+
+    assert names == ["site_by_label-a.no", "site_by_label-b.yes"]
+    assert stress.get("by_group", column=["site"]) == stress.get("by_group", column="site")
+
+
+def test_groups_of_few_clusters_are_counted():
+    """Twelve pictures of three patients are too few for four."""
+    source = grouped(["a"] * 12 + ["b"] * 12, clusters=[*range(12), *[20, 21, 22] * 4])
+    test = stress.get("by_group", column="site", min_clusters=4)
+
+    assert [p.name for p in test(source, KEY)] == ["site-a"]
+    assert test.skipped(source) == {"site = b (clusters: 3)": 12}
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.text("aB.é_", min_size=1, max_size=3), st.text("aB.é_", min_size=1, max_size=3)
+        ),
+        min_size=1,
+        max_size=8,
+    )
+)
+def test_any_two_texts_give_a_valid_name_of_their_own(pairs):
+    """Two intersections never share a name."""
+    first, second = (np.array([pair[at] for pair in pairs] * 2) for at in (0, 1))
+    source = replace(grouped(["x"] * len(first)), groups={"one": first, "two": second})
+    found = probes(source, column=("one", "two"), min_examples=1)
+
+    assert len({p.name for p in found}) == len(set(pairs))
+    assert all(NAME.fullmatch(p.name) for p in found)
+
+
+@pytest.mark.parametrize("column", [[], ["site", "site"], 3, [3]])
+def test_columns_are_names_each_once(column):
+    """Anything else is refused."""
+    with pytest.raises(UsageError, match="a group column, or several, each once"):
+        stress.get("by_group", column=column)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.stress.made_up import LABS, frame, records, table
 
 from underspec import stress
 from underspec.core.records import Probe
@@ -14,6 +15,7 @@ from underspec.testing.stress import check_stress, sample_images
 
 NEEDED: dict[str, dict[str, Any]] = {
     "by_group": {"column": "site"},
+    "size_matched": {"column": "site", "times": 2},
     "function": {
         "target": lambda image, severity, rng: image // int(rng.integers(2, 3 + severity))
     },
@@ -25,12 +27,30 @@ IMAGES = sorted([*TEST, *VALIDATION, "rotate"])
 MADE = [row.name for row in stress.table() if ".published." not in row.target]
 # These need data of a certain kind: test_pose_cover.py, test_files.py, test_pose_world.py.
 MADE = [name for name in MADE if name not in ("background", "files", "pose_world")]
+CLOCK = {"sin": "hour_sin", "cos": "hour_cos"}
+NAMED: dict[str, tuple[dict[str, Any], tuple[Any, ...]]] = {
+    "confounded": ({"column": "site", "ratios": [0.8, 0.2]}, (records, table, frame)),
+    "missing": ({"shares": [0.2, 0.5]}, (records, table, frame)),
+    "panel": ({"columns": LABS, "keep": ["creatinine"]}, (records, table, frame)),
+    "sampling_density": ({"columns": LABS}, (records, table, frame)),
+    "time_shift": ({"columns": CLOCK}, (records, table)),
+    "unit_slip": ({"column": "sodium", "factor": 88.4}, (records, table, frame)),
+}
+MADE = [name for name in MADE if name not in NAMED]
 
 
 @pytest.mark.parametrize("name", MADE)
 def test_every_member_keeps_the_contract(name):
     """Each row of the table passes the shipped check."""
     check_stress(stress.get(name, **NEEDED.get(name, {})))
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_members_of_tables_and_records_keep_it(name):
+    """So do those that find columns by name, on each form of table that they take."""
+    parameters, made = NAMED[name]
+    for make in made:
+        check_stress(stress.get(name, **parameters), make())
 
 
 @pytest.mark.parametrize("name", IMAGES)

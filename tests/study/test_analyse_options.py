@@ -113,3 +113,19 @@ def test_slips_are_refused(frame, tmp_path, options, sentence):
     """Thresholds that nothing could pass, and rules that there are not, are told before any figure."""
     with pytest.raises(UsageError, match=sentence):
         judged(frame, tmp_path / "a", **options)
+
+
+def test_a_metric_that_fails_leaves_what_was_found_before(frame, tmp_path):
+    """A user's own metric that raises is said, and the findings of an earlier analysis are still there."""
+
+    def broken(scores, labels):
+        raise ZeroDivisionError("nothing to divide by")
+
+    judged(frame, tmp_path / "a")
+    before = (tmp_path / "a" / "findings.json").read_bytes()
+    own = metrics.get("function", call=broken, greater_is_better=True, low=0, high=1)
+
+    with pytest.raises(UsageError, match="nothing to divide by"):
+        judged(frame, tmp_path / "a", metric=own)
+
+    assert (tmp_path / "a" / "findings.json").read_bytes() == before

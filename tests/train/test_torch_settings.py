@@ -23,6 +23,27 @@ pytestmark = pytest.mark.torch
         ({"optimiser": "adamm"}, "Did you mean 'adam'"),
         ({"schedule": "linear"}, "No schedule named 'linear'"),
         ({"precision": "f16"}, "Known: f32, bf16"),
+        ({"head": "zeros"}, "Did you mean 'zero'"),
+        ({"pretrain": 3}, "Write pretrain"),
+        ({"pretrain": {"reader": "sklearn_digits"}}, "pretrain needs epochs"),
+        ({"pretrain": {"reader": "sklearn_digits", "epoch": 1}}, "Did you mean 'epochs'"),
+        ({"pretrain": {"reader": "sklearn_digits", "epochs": 0}}, "whole number from 1"),
+        (
+            {"pretrain": {"reader": {"sklearn_digit": {}}, "epochs": 1}},
+            "Did you mean 'sklearn_digits'",
+        ),
+        (
+            {"pretrain": {"reader": {"a": {}, "b": {}}, "epochs": 1}},
+            "The data of pretrain are one reader",
+        ),
+        (
+            {"weights": "a.pt", "pretrain": {"reader": "sklearn_digits", "epochs": 1}},
+            "weights to start from, or pretrain, not both",
+        ),
+        ({"layout": "records"}, "No layout named 'records'"),
+        ({"layout": "sequences"}, "'small_cnn' takes no sequences"),
+        ({"model": "recurrent", "stacking": "always"}, "cannot be trained as a stack"),
+        ({"model": "recurrent", "model_parameters": {"cell": "lsmt"}}, "Did you mean 'lstm'"),
         ({"device": "gpu"}, "Known: auto, cpu, cuda"),
         ({"stacking": True}, "Known: auto, never, always"),
         ({"augment": ("flop",)}, "Did you mean 'flip'"),
@@ -66,6 +87,7 @@ def test_cuda_without_a_gpu_is_refused(monkeypatch):
         ({"stacking": "never"}, True, "cuda-f32-each"),
         ({"model_parameters": {"dropout": 0.5}}, True, "cuda-f32-each"),
         ({"model": "mine.py:net"}, True, "cuda-f32-each"),
+        ({"model": "recurrent"}, True, "cuda-f32-each"),
     ],
 )
 def test_the_strategy_names_what_decides_the_numbers(parameters, gpu, strategy, monkeypatch):
@@ -90,6 +112,8 @@ def test_sources_are_those_that_move_something():
     [
         ({"augment": 1}, {}, "write augment"),
         ({"dropout": 1}, {}, "write model_parameters"),
+        ({"pretrain": 1}, {}, "No source of the trainer 'torch' named 'pretrain'|write pretrain"),
+        ({}, {"head": "zeros"}, "Did you mean 'zero'"),
         ({"epochs": 1}, {}, "takes values, not seeds"),
         ({"colour": 1}, {}, "No source of the trainer 'torch' named 'colour'"),
         ({}, {"order": 3}, "takes seeds, not values"),

@@ -84,9 +84,9 @@ def line(case: Case, folder: str, root: str) -> Line:
         variants=f"{counts.kept} of {counts.trained}",
         metric=units.name,
         level="" if lab is None else units.level(lab.mean.value),
-        lab="" if lab is None else units.bare(lab.spread.true) + units.points,
+        lab="" if lab is None else _spread(lab, units),
         worst="" if worst is None else title(worst),
-        field="" if worst is None else units.bare(worst.spread.true) + units.points,
+        field="" if worst is None else _spread(worst, units),
         gap="" if worst is None else str(units.differences(worst.gap)) + units.points,
         ratio="" if worst is None else str(times(worst.ratio)),
         verdict="" if worst is None else VERDICTS[worst.verdict].text,
@@ -94,6 +94,12 @@ def line(case: Case, folder: str, root: str) -> Line:
         took="" if seconds is None else duration(seconds),
         report=Path(folder).resolve().relative_to(Path(root).resolve()).as_posix() + "/report.html",
     )
+
+
+def _spread(probe: ProbeFinding, units: Units) -> str:
+    """Return a true spread; where luck alone explains what is seen it is not resolved."""
+    true = probe.spread.true
+    return units.bare(true) + units.points if true else "not resolved"
 
 
 def _worst(probes: tuple[ProbeFinding, ...]) -> ProbeFinding | None:

@@ -12,5 +12,6 @@ registry: Registry[Chooser] = Registry(
     medoid="medoid:Medoid",
     minimax_regret="minimax_regret:MinimaxRegret",
     random_pick="random_pick:RandomPick",
+    weight_average="weight_average:WeightAverage",
 )
 names, get, table = registry.names, registry.get, registry.table

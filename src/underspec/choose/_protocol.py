@@ -8,7 +8,7 @@ from typing import ClassVar, Literal, Protocol, runtime_checkable
 from underspec.core.records import Floats
 from underspec.core.streams import Stream
 
-__all__ = ["Ballot", "Chooser", "Particular", "Together", "matching"]
+__all__ = ["Ballot", "Chooser", "Particular", "Together", "Weights", "matching"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +49,13 @@ class Together(Protocol):
     def __call__(self, ballot: Ballot, /) -> tuple[str, ...]:
         """Return the ids whose scores are averaged."""
         ...
+
+
+@runtime_checkable
+class Weights(Together, Protocol):
+    """A rule whose ids become one model by the mean of their weights, and are graded by its answers."""
+
+    weights: ClassVar[Literal[True]]
 
 
 @runtime_checkable

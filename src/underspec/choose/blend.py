@@ -65,14 +65,17 @@ def blended(
     halves: Halves,
     variants: Sequence[str],
     wanted: Mapping[Blended, tuple[str, ...]],
+    *,
+    weights: bool = False,
 ) -> dict[Blended, Blend]:
-    """Return the merit of ensembles on a probe.
+    """Return the merit of ensembles on a probe, or of means of weights.
 
     Args:
         probe: the probe.
         halves: who decides.
         variants: ids, the order of axis 0.
         wanted: the members' ids of each ensemble.
+        weights: whether the members' weights are averaged, not their scores.
 
     Raises:
         UsageError: the probe's scores were not kept.
@@ -86,7 +89,11 @@ def blended(
         )
     # Ensembles are often the same in several splits, and whichever family is left out.
     groups = {members: at for at, members in enumerate(dict.fromkeys(wanted.values()))}
-    merit, value = probe.rescored(mean_scores(probe.scores, variants, list(groups)))
+    if weights and probe.averaged is not None:
+        made = probe.averaged(list(groups))
+    else:
+        made = mean_scores(probe.scores, variants, list(groups))
+    merit, value = probe.rescored(made)
     counted = count(probe, halves, merit, value)
     return {
         key: Blend(

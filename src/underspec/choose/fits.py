@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from underspec.choose._protocol import Chooser, Particular, Together, matching
+from underspec.choose._protocol import Chooser, Particular, Together, Weights, matching
 from underspec.core.errors import UsageError, one_of
 
 __all__ = ["Offered", "refuse_unfit"]
@@ -17,11 +17,13 @@ class Offered:
         name: of the probe.
         may_choose: whether anything may be tuned on it.
         scored: whether the scores of every class are kept.
+        averaged: whether the mean of several models' weights can be asked about it.
     """
 
     name: str
     may_choose: bool
     scored: bool
+    averaged: bool = False
 
 
 def refuse_unfit(rules: Mapping[str, Chooser], probes: Sequence[Offered]) -> None:
@@ -33,7 +35,7 @@ def refuse_unfit(rules: Mapping[str, Chooser], probes: Sequence[Offered]) -> Non
 
     Raises:
         UsageError: a rule looks at a probe that there is not, or that may not be tuned on, or
-            averages scores that are not kept.
+            averages scores that are not kept, or weights where there are no models to average.
     """
     names = [probe.name for probe in probes]
     free = [probe.name for at, probe in enumerate(probes) if at == 0 or probe.may_choose]
@@ -54,4 +56,9 @@ def refuse_unfit(rules: Mapping[str, Chooser], probes: Sequence[Offered]) -> Non
             raise UsageError(
                 f"The choice rule '{name}' averages the scores of every class, but of the probe "
                 f"'{bare[0]}' only answers are kept. Take another rule."
+            )
+        if isinstance(rule, Weights) and not all(probe.averaged for probe in probes):
+            raise UsageError(
+                f"The choice rule '{name}' averages the weights of models, which takes a run with a trainer that "
+                "can do so, such as torch, and models: keep. Take another rule, such as ensemble."
             )

@@ -1,9 +1,10 @@
 """Grading of choices: decide on one half of the clusters, be graded on the other."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 
-from underspec.choose._protocol import Chooser, Particular, Together
+from underspec.choose._protocol import Chooser, Particular, Together, Weights
 from underspec.choose.blend import Blend, Blended, blended
 from underspec.choose.curse import Picked, curse
 from underspec.choose.fits import refuse_unfit
@@ -112,9 +113,13 @@ def choices(
         if together(rule)
         for (split, without), positions in picks[name].items()
     }
-    blends = _second_pass(again(), seen.halves, variants, wanted) if wanted else {}
+    melted = {name for name, rule in rules.items() if isinstance(rule, Weights)}
+    blends = _second_pass(again(), seen.halves, variants, wanted, melted) if wanted else {}
     return tuple(
-        _choice(name, picks[name], seen, blends if together(rule) else None, greater_is_better)
+        replace(
+            _choice(name, picks[name], seen, blends if together(rule) else None, greater_is_better),
+            weights=name in melted,
+        )
         for name, rule in rules.items()
     )
 
@@ -155,15 +160,19 @@ def _second_pass(
     halves: Halves,
     variants: Sequence[str],
     wanted: Mapping[Blended, tuple[str, ...]],
+    melted: Collection[str],
 ) -> dict[str, dict[Blended, Blend]]:
-    """Return the ensembles' merit by probe."""
+    """Return the ensembles' merit by probe; of the rules `melted`, the mean weights'."""
     found: dict[str, dict[Blended, Blend]] = {}
     for at, probe in enumerate(probes):
         if at and not probe.may_choose:
             continue
         asked = (None, probe.family) if at else (None,)
         own = {key: ids for key, ids in wanted.items() if key.without in asked}
-        found[probe.name] = blended(probe, halves, variants, own)
+        found[probe.name] = {}
+        for weights in (False, True):
+            some = {key: ids for key, ids in own.items() if (key.rule in melted) == weights}
+            found[probe.name] |= blended(probe, halves, variants, some, weights=weights)
     return found
 
 

@@ -78,7 +78,7 @@ def tallied(
             used = [s for s, positions in enumerate(pools) if len(positions)]
         overall[probe.name] = float(np.sort(counted.overall).mean())
         scored = probe.scores is not None and probe.rescored is not None
-        offered.append(Offered(probe.name, probe.may_choose, scored))
+        offered.append(Offered(probe.name, probe.may_choose, scored, probe.averaged is not None))
         tallies.append(one)
         if not whole:
             keep = watched(tallies, overall, used)

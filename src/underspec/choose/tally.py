@@ -35,6 +35,8 @@ class Candidate:
             only. NaN where some examples do not define the metric.
         scores: float32 [variants, examples, classes], for rules that average them.
         rescored: scores of made-up variants [m, examples, classes] to their merit and value.
+        averaged: groups of ids to the scores [groups, examples, classes] of the models that are the
+            mean of each group's weights; None where models cannot be averaged.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Candidate:
     value: Value | None = None
     scores: Scores | None = None
     rescored: Callable[[Scores], tuple[Floats, Value | None]] | None = None
+    averaged: Callable[[Sequence[tuple[str, ...]]], Scores] | None = None
 
     def __post_init__(self) -> None:
         if not self.merit.shape == self.answers.shape == (len(self.merit), len(self.clusters)):

@@ -4,7 +4,7 @@ __all__ = ["is_share", "spoken"]
 
 # Metrics that are shares of examples: told in per cent, their differences in points. Any other
 # metric, a third party's included, is told in its own units.
-_SHARES = frozenset({"accuracy", "balanced_accuracy", "error", "sensitivity", "top5"})
+_SHARES = frozenset({"accuracy", "agreement", "balanced_accuracy", "error", "sensitivity", "top5"})
 
 _SHORT = {"auc": "AUC", "f1": "F1", "r2": "R²"}
 

@@ -31,6 +31,10 @@ class Evidence:
         truth: stands for the true variance where the metric is no mean of its contributions.
         strata: of which stratum each example is, where they were counted off by design, [examples];
             the same code for the same stratum in every probe. None where they were not.
+        scale: of a contrastive probe, whose examples here are pairs: that of agreement. None where it
+            is the metric's.
+        turns: of a contrastive probe, which pairs each variant flips up (1) and down (-1), see
+            `core.findings.Flips`, [variants, examples]; None where that is not known.
 
     Raises:
         UsageError: the shapes do not fit, an id comes twice, or a contribution is not finite.
@@ -47,6 +51,8 @@ class Evidence:
     weights: Floats | None = None
     truth: Truth | None = None
     strata: NDArray[np.intp] | None = None
+    scale: "Scaled | None" = None
+    turns: NDArray[np.int8] | None = None
 
     def __post_init__(self) -> None:
         shape = (len(self.variants), len(self.clusters))
@@ -55,6 +61,16 @@ class Evidence:
                 f"The probe '{self.name}' has contributions of shape {self.contributions.shape}, "
                 f"but {shape[0]} variants and {shape[1]} clusters' names: give one a variant and "
                 "example."
+            )
+        if self.turns is not None and self.turns.shape != shape:
+            raise UsageError(
+                f"The probe '{self.name}' has turns of shape {self.turns.shape} for {shape[0]} variants "
+                f"and {shape[1]} pairs: give one each."
+            )
+        if (self.kind == "contrastive") != (self.scale is not None):
+            raise UsageError(
+                f"The probe '{self.name}' is {self.kind}: contrastive probes have a scale of their own, "
+                "and no others do."
             )
         if self.strata is not None and self.strata.shape != shape[1:]:
             raise UsageError(

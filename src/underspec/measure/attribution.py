@@ -49,10 +49,11 @@ def attribute(
     if arrangement.kind == "none":
         return ()
     layout, read = Layout(arrangement), Reader()
-    # No standard deviation is more than half of what there is room for.
-    most = (metric.range[1] - metric.range[0]) / 2
     found: list[Attribution] = []
     for one in evidence:
+        # No standard deviation is more than half of what there is room for.
+        low, high = (one.scale or metric).range
+        most = (high - low) / 2
         totals = read(one, ids)
         if not totals.resolved:
             found += _silent(one.name, arrangement, layout, names)

@@ -27,13 +27,16 @@ class Beside:
         self._drafts: list[Draft] = []
 
     def take(self, evidence: Evidence) -> None:
-        """Take a probe; nothing is said where the holdout, the first one, did not define the metric."""
+        """Take a probe; nothing is said where the holdout, the first one, did not define the metric.
+
+        Nor of a contrastive one, which is read by agreement whatever the metric.
+        """
         if evidence.kind == "holdout":
             # No epsilon is given for it, so no p-value that hangs on one is passed on.
             self._yardstick = Yardstick(
                 evidence, self._kept, self.name, self._metric, 0.0, middle=self._middle
             )
-        elif self._yardstick is not None:
+        elif self._yardstick is not None and evidence.kind != "contrastive":
             self._drafts.append(self._yardstick.draft(evidence))
 
     def findings(self, first: str) -> tuple[ProbeFinding, ...]:

@@ -11,8 +11,9 @@ from underspec.core.findings import Needs, ProbeFinding, YesNo
 from underspec.measure._protocol import Evidence, Scaled
 from underspec.measure.because import Words
 from underspec.measure.needs import needs
+from underspec.measure.pair_words import PairWords
 from underspec.measure.reading import kept_ids
-from underspec.measure.verdict import drop_axis, spread_axis, word
+from underspec.measure.verdict import drop_axis, gap_axis, spread_axis, word
 from underspec.measure.yardstick import Draft, Yardstick
 from underspec.stats.evidence import benjamini_hochberg
 
@@ -47,7 +48,7 @@ def judge(
 
     Raises:
         UsageError: a margin is not a number of 0 or more, a kept variant is missing somewhere, the
-            evidence is malformed, or a probe is contrastive, which is not judged by its mean.
+            evidence is malformed.
     """
     for name, value in (("epsilon", epsilon), ("max_drop", max_drop)):
         if value is not None and not 0 <= value < math.inf:
@@ -62,19 +63,36 @@ def judge(
     found = [yardstick.finding(words.yardstick(len(ids), yardstick.gap))]
     for draft, p_adjusted, any_adjusted in zip(drafts, spread_p, any_p, strict=True):
         one = draft.finding
-        spread = spread_axis(p_adjusted, one.gap, one.ratio, epsilon, steady=yardstick.steady)
+        pairs = PairWords(one.flips is not None, epsilon, max_drop)
+        if not draft.judged:
+            found.append(
+                replace(
+                    one,
+                    overdispersion=replace(one.overdispersion, p_adjusted=any_adjusted),
+                    verdict="reported",
+                    because=pairs.reported(metric_name, one),
+                )
+            )
+            continue
         drop = drop_axis(one.drop, max_drop)
+        if one.kind == "contrastive":
+            spread = gap_axis(p_adjusted, one.gap, epsilon)
+        else:
+            spread = spread_axis(p_adjusted, one.gap, one.ratio, epsilon, steady=yardstick.steady)
         verdict, other = word(drop, spread)
-        because = words.verdict(
-            kept=len(ids),
-            gap=one.gap,
-            lab=yardstick.gap,
-            drop=one.drop,
-            p=one.p,
-            tests=tests,
-            spread_verdict=spread,
-            drop_verdict=drop,
-        )
+        if one.kind == "contrastive":
+            because = pairs.verdict(one, len(ids), tests, spread, drop)
+        else:
+            because = words.verdict(
+                kept=len(ids),
+                gap=one.gap,
+                lab=yardstick.gap,
+                drop=one.drop,
+                p=one.p,
+                tests=tests,
+                spread_verdict=spread,
+                drop_verdict=drop,
+            )
         found.append(
             replace(
                 one,
@@ -99,11 +117,12 @@ def _needs(
     spread: YesNo,
     drop: YesNo,
 ) -> Needs | None:
-    if yardstick.trained is None or draft.gap is None or draft.drop is None:
+    pairs = draft.finding.kind == "contrastive"
+    if draft.gap is None or draft.drop is None or (yardstick.trained is None and not pairs):
         return None
     return needs(
         gap=draft.gap,
-        holdout=yardstick.trained,
+        holdout=None if pairs else yardstick.trained,
         drop=draft.drop,
         n=draft.finding.n,
         epsilon=epsilon,

@@ -7,7 +7,7 @@ from underspec.stats.centre import moved
 from underspec.stats.mean import MeanEnds, drop_ends, mean_ends
 from underspec.stats.totals import Totals
 
-__all__ = ["NOTHING", "drop_estimate", "drop_fit", "mean_finding"]
+__all__ = ["NOTHING", "drop_estimate", "drop_fit", "mean_finding", "mean_fit"]
 
 NOTHING = Interval(None, None, None)
 
@@ -27,10 +27,17 @@ def mean_finding(
         return NOTHING
     if not totals.resolved:
         return Interval(float(totals.means.mean()), None, None)
-    hidden = 0.0 if everyone is None else _hidden(everyone.means, totals.means, middle)
-    mean = mean_ends(totals, metric.range, moved=hidden)
+    mean = mean_fit(totals, metric, everyone, middle=middle)
     low, high = metric.range
     return Interval(mean.value, max(low, mean.low), min(high, mean.high))
+
+
+def mean_fit(
+    totals: Totals, metric: Scaled, everyone: Totals | None = None, *, middle: bool = True
+) -> MeanEnds:
+    """Return what the interval of `mean_finding` is made of, from two variants and clusters."""
+    hidden = 0.0 if everyone is None else _hidden(everyone.means, totals.means, middle)
+    return mean_ends(totals, metric.range, moved=hidden)
 
 
 def drop_fit(

@@ -21,7 +21,7 @@ _Settled = Callable[[float, float], bool]
 def needs(
     *,
     gap: GapFit,
-    holdout: SpreadFit,
+    holdout: SpreadFit | None,
     drop: MeanEnds,
     n: int,
     epsilon: float,
@@ -34,7 +34,8 @@ def needs(
 
     The estimates are taken as the truth and only the intervals shrink; the unadjusted 95 % ends
     must cross. Variants are kept ones, the trained ones growing alike; examples are the probe's
-    reported ones, the holdout's growing alike.
+    reported ones, the holdout's growing alike. Without a holdout the gap alone decides how far
+    variants part.
 
     Returns:
         None where nothing is unknown, or where only a missing `max_drop` keeps it so.
@@ -61,10 +62,18 @@ def needs(
 
 
 def _spread_settled(
-    gap: GapFit, holdout: SpreadFit, epsilon: float, null: float, variants: float, examples: float
+    gap: GapFit,
+    holdout: SpreadFit | None,
+    epsilon: float,
+    null: float,
+    variants: float,
+    examples: float,
 ) -> bool:
-    more, yardstick = grow_gap(gap, variants, examples), grow_spread(holdout, variants, examples)
+    more = grow_gap(gap, variants, examples)
     low, high = gap_ends(more)
+    if holdout is None:
+        return low > epsilon**2 or high <= epsilon**2
+    yardstick = grow_spread(holdout, variants, examples)
     if low > epsilon**2 and exceeds(more.spread, yardstick, null, TWO_SIDED):
         return True
     if high <= epsilon**2:

@@ -17,6 +17,6 @@ def ratio_finding(probe: SpreadFit, holdout: SpreadFit, null: float) -> Ratio:
     return Ratio(value, low, high if math.isfinite(high) else None, null, DENOMINATOR)
 
 
-def no_ratio(null: float | None) -> Ratio:
-    """Return the record where a spread is undefined."""
-    return Ratio(None, None, None, null, DENOMINATOR)
+def no_ratio(null: float | None, denominator: str = DENOMINATOR) -> Ratio:
+    """Return the record where a spread is undefined, or stands over none."""
+    return Ratio(None, None, None, null, denominator)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from underspec.core.findings import AccuracyLine, HoldoutRank, ProbeGroups, Relation
 from underspec.measure._protocol import Evidence, Scaled
 from underspec.measure.accuracy_line import accuracy_lines
+from underspec.measure.contrastive import oriented
 from underspec.measure.groups import gather
 from underspec.measure.holdout_rank import holdout_ranks
 from underspec.measure.relations import Together, relate, together
@@ -30,7 +31,9 @@ def side_by_side(
 ) -> SideBySide:
     """Return relations, groups, what the holdout foretells, and the line.
 
-    Strata stay out of the groups: they are made of the examples of another probe.
+    Strata stay out of the groups: they are made of the examples of another probe. Contrastive probes
+    have no accuracy to hold against the holdout's, so no rank and no line; in relations and groups
+    more of them is better as it is of the metric.
 
     Args:
         evidence: the holdout first; of all trained variants.
@@ -41,13 +44,15 @@ def side_by_side(
     Raises:
         UsageError: a kept variant comes twice or is missing from a probe.
     """
+    evidence = [oriented(one, metric) for one in evidence]
+    alone = [one for one in evidence if one.kind != "contrastive"]
     over = together(evidence, kept=kept)
     relations = relate(evidence, kept=kept, over=over)
     return SideBySide(
         relations=relations,
         probe_groups=_gathered(evidence, over, kept, seed),
-        holdout_ranks=holdout_ranks(evidence, relations, kept=kept),
-        accuracy_lines=accuracy_lines(evidence, metric),
+        holdout_ranks=holdout_ranks(alone, relations, kept=kept),
+        accuracy_lines=accuracy_lines(alone, metric),
     )
 
 

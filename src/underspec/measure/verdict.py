@@ -8,7 +8,17 @@ from underspec.stats.gap import GapFit, gap_ends
 from underspec.stats.ratio import exceeds
 from underspec.stats.spread import SpreadFit
 
-__all__ = ["ALPHA", "LEAST_KEPT", "Word", "drop_axis", "p_spread", "spread_axis", "word"]
+__all__ = [
+    "ALPHA",
+    "LEAST_KEPT",
+    "Word",
+    "drop_axis",
+    "gap_axis",
+    "p_gap",
+    "p_spread",
+    "spread_axis",
+    "word",
+]
 
 ALPHA = 0.05
 """The adjusted p-value up to which spread is called."""
@@ -31,9 +41,29 @@ def p_spread(gap: GapFit, holdout: SpreadFit, epsilon: float, null: float) -> fl
     (intersection-union, Berger 1982).
     """
     return max(
-        smallest_alpha(lambda alpha: gap_ends(gap, alpha).low > epsilon**2),
+        p_gap(gap, epsilon),
         smallest_alpha(lambda alpha: exceeds(gap.spread, holdout, null, alpha)),
     )
+
+
+def p_gap(gap: GapFit, epsilon: float) -> float:
+    """Return the one-sided p-value of gap > epsilon."""
+    return smallest_alpha(lambda alpha: gap_ends(gap, alpha).low > epsilon**2)
+
+
+def gap_axis(p_adjusted: float | None, gap: Gap, epsilon: float) -> YesNo:
+    """Return whether near-equal variants part on a probe that no spread on the holdout is like.
+
+    Args:
+        p_adjusted: of `p_gap`; None where too few variants are kept to judge.
+        gap: with its interval.
+        epsilon: what counts as near-equal.
+    """
+    if p_adjusted is None:
+        return "unknown"
+    if p_adjusted <= ALPHA:
+        return "yes"
+    return "no" if gap.high is not None and gap.high <= epsilon else "unknown"
 
 
 def spread_axis(
@@ -49,12 +79,9 @@ def spread_axis(
         steady: whether the holdout's spread may clear a probe. Where a few far-out variants make
             it, anything would look small beside it.
     """
-    if p_adjusted is None:
-        return "unknown"
-    if p_adjusted <= ALPHA:
-        return "yes"
-    if gap.high is not None and gap.high <= epsilon:
-        return "no"
+    by_gap = gap_axis(p_adjusted, gap, epsilon)
+    if p_adjusted is None or by_gap != "unknown":
+        return by_gap
     if steady and None not in (ratio.high, ratio.null_ratio) and ratio.high <= ratio.null_ratio:  # type: ignore[operator]
         return "no"
     return "unknown"

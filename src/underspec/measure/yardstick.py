@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from underspec.core.errors import UsageError
 from underspec.core.findings import Gap, Interval, ProbeFinding
 from underspec.measure._protocol import Evidence, Scaled
+from underspec.measure.contrastive import contrast, judges, own_metric
 from underspec.measure.gap import NO_GAP, gap_finding
 from underspec.measure.mean import NOTHING, drop_estimate, drop_fit, mean_finding
 from underspec.measure.overdispersion import overdispersion_finding
@@ -30,11 +31,13 @@ class Draft:
         finding: without adjusted p-values and without verdict.
         gap: None where too little is there for one.
         drop: None where `gap` is.
+        judged: False of a contrastive probe that the metric's margins are not meant for.
     """
 
     finding: ProbeFinding
     gap: GapFit | None = None
     drop: MeanEnds | None = None
+    judged: bool = True
 
 
 class Yardstick:
@@ -96,12 +99,14 @@ class Yardstick:
         """Return what can be said of a probe by itself.
 
         Raises:
-            UsageError: it is contrastive, or its variants are not the holdout's.
+            UsageError: its variants are not the holdout's.
         """
         self._check(probe)
         everyone = self._read(probe, self._holdout.variants)
         totals = everyone.only(self._holdout.rows(self._kept))
         blank = self._blank(probe, totals, everyone)
+        if probe.scale is not None:
+            return self._contrast(probe, blank, totals, everyone)
         if blank.mean.value is None or self._mean.value is None:
             return Draft(blank)
         null = self._null(totals)
@@ -125,12 +130,26 @@ class Yardstick:
         )
         return Draft(finding, gap, fallen)
 
+    def _contrast(
+        self, probe: Evidence, blank: ProbeFinding, totals: Totals, everyone: Totals
+    ) -> Draft:
+        """Return what is said of a contrastive probe, which is held to no spread on the holdout."""
+        assert probe.scale is not None  # noqa: S101 - asked for by the caller
+        said = contrast(
+            probe,
+            blank,
+            totals,
+            everyone,
+            kept=self._kept,
+            epsilon=self._epsilon,
+            middle=self._middle,
+        )
+        if judges(self._metric_name, self._metric, probe.scale):
+            return Draft(said.finding, said.gap, said.drop)
+        told = replace(said.finding, metric=own_metric(probe.scale), p=None, power=None)
+        return Draft(told, judged=False)
+
     def _check(self, probe: Evidence) -> None:
-        if probe.kind == "contrastive":
-            raise UsageError(
-                f"The probe '{probe.name}' is contrastive: agreement within pairs has no drop from "
-                "the holdout's mean. Leave it out; this version judges stratified and shifted ones."
-            )
         if set(probe.variants) != set(self._holdout.variants):
             raise UsageError(
                 f"The probe '{probe.name}' has {len(probe.variants)} variants that are not the "
@@ -155,7 +174,9 @@ class Yardstick:
             severity=evidence.severity,
             n=len(evidence.clusters),
             clusters=len(totals.sizes),
-            mean=mean_finding(totals, self._metric, everyone, middle=self._middle),
+            mean=mean_finding(
+                totals, evidence.scale or self._metric, everyone, middle=self._middle
+            ),
             drop=NOTHING,
             spread=NO_SPREAD,
             gap=NO_GAP,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from underspec.core.findings import Choice, Findings, Verdict
+from underspec.core.findings import Choice, Findings, ProbeFinding, Verdict
 from underspec.report._protocol import Dossier
 from underspec.report.axes import fall, more, sure
 from underspec.report.numbers import Units, finite, times
@@ -114,6 +114,12 @@ def _headline(dossier: Dossier, seen: Shown) -> tuple[Verdict, str]:
         few = "no variant was kept" if kept == 0 else "only one variant was kept"
         return "undecided", f"No answer: {few}"
     if not tests:
+        if any(probe.kind == "contrastive" for probe in seen.others):
+            name = Units(dossier.findings.study.metric).name
+            return (
+                "undecided",
+                f"No verdict: {name} does not judge pairs, and nothing else was stress-tested",
+            )
         return "undecided", "No answer: nothing was stress-tested"
     if parts:
         grave: Verdict = "underspecified" if number["underspecified"] else "both"
@@ -179,8 +185,17 @@ def _where(dossier: Dossier, seen: Shown) -> str:
     spread = f"; their true spread is {ratio} that on held-out data" * (ratio != "not resolved")
     return (
         f"They part most on “{title(worst)}”: two of them, picked at random, typically differ there "
-        f"by {gap.main}{units.points}{ends}{spread}."
+        f"by {gap.main}{units.points}{ends}{_pairs(worst)}{spread}."
     )
+
+
+def _pairs(probe: ProbeFinding) -> str:
+    """Return in what contrastive probes let variants differ, with a space before it, or nothing."""
+    if probe.kind != "contrastive":
+        return ""
+    if probe.flips is None:
+        return " in how far they move an answer between the two sides of a pair"
+    return " in the share of pairs whose two sides they answer alike"
 
 
 def shipping(dossier: Dossier) -> str:
@@ -259,7 +274,9 @@ def _above_0(low: float | None) -> bool:
 def ships(choice: Choice, findings: Findings, most: int = 5) -> str:
     """Return whom a rule picks: ids, at most so many, or the whole pool in words."""
     several = len(choice.variants) > 1
-    mean = "the mean of the scores of " * (choice.together and several)
+    mean = f"the mean of the {'weights' if choice.weights else 'scores'} of " * (
+        choice.together and several
+    )
     if several and set(choice.variants) == set(findings.pool.kept):
         return f"{mean}all {len(choice.variants)} of the pool" if mean else "any of the pool"
     ids = [plain(one, 40) for one in choice.variants]

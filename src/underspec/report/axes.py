@@ -27,15 +27,24 @@ def fall(dossier: Dossier, seen: Shown) -> str:
         mend = f"; on {alike} of them they do not part, so that another seed does not mend it"
     return (
         f"On {tests} they do worse on the whole than is allowed, most on “{title(worst)}” "
-        f"({units.difference(worst.drop.value)} worse than on held-out data){mend}."
+        f"({_worse(worst, units)}){mend}."
         f"{_picked(dossier, seen, falling, units)}"
     )
+
+
+def _worse(probe: ProbeFinding, units: Units) -> str:
+    size = units.difference(probe.drop.value)
+    if probe.kind != "contrastive":
+        return f"{size} worse than on held-out data"
+    if probe.flips is None:
+        return f"their answers to the two sides of a pair lie {size} apart"
+    return f"{size.replace(' points', ' %')} of pairs are not answered alike"
 
 
 def _picked(dossier: Dossier, seen: Shown, falling: list[ProbeFinding], units: Units) -> str:
     """Return how much the recommended variant still falls where the variants part, if known."""
     findings = dossier.findings
-    parting = [p for p in falling if p.verdict == "both"]
+    parting = [p for p in falling if p.verdict == "both" and p.kind != "contrastive"]
     rule = next((one for one in findings.choices if one.rule == findings.recommended), None)
     if not parting or rule is None or len(rule.variants) != 1 or seen.holdout is None:
         return ""

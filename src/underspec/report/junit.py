@@ -90,7 +90,9 @@ def _axes(probe: ProbeFinding, findings: Findings) -> list[Check]:
             low=gap.low,
             high=gap.high,
             outcome=_OUTCOMES[probe.spread_verdict],
-            because=f"{probe.because} Spread against the holdout's: {times(probe.ratio)}.",
+            because=probe.because
+            if probe.kind == "contrastive"
+            else f"{probe.because} Spread against the holdout's: {times(probe.ratio)}.",
             p_adjusted=probe.p_adjusted,
         )
     ]

@@ -10,7 +10,8 @@ from underspec.report._protocol import Dossier
 from underspec.report.answer import answer, ships
 from underspec.report.attribution import attribution_said
 from underspec.report.errors import error_rows
-from underspec.report.numbers import Units, times
+from underspec.report.numbers import Units
+from underspec.report.pairs import FLIPS, against, flip_rows, flips_said, level
 from underspec.report.rules import told
 from underspec.report.shown import SMALLEST_GROUP, Further, Shown, plain, shown, title
 from underspec.report.words import VERDICTS, WHOSE_GAIN, ranges, verdict_text
@@ -58,6 +59,7 @@ class Markdown:
         parts.append(" ".join(f"**{topic}.** {safe(text, 2000)}" for topic, text in said.sentences))
         parts += self._verdicts(seen, units)
         parts += [_further(further, self.most) for further in seen.further]
+        parts += _flips(findings, seen)
         if sources := attribution_said(dossier, seen):
             parts.append(f"**Sources.** {safe(sources, 2000)}")
         if findings.corruption_errors:
@@ -125,11 +127,22 @@ def _further(further: Further, most: int) -> str:
 def _figures(probe: ProbeFinding) -> tuple[str, ...]:
     units, yard = Units(probe.metric), probe.kind == "holdout"
     return (
-        str(units.levels(probe.mean)),
+        str(level(probe)),
         "" if yard else str(units.differences(probe.drop)),
         str(units.differences(probe.gap)),
-        "" if yard else str(times(probe.ratio)),
+        str(against(probe)),
     )
+
+
+def _flips(findings: Findings, seen: Shown) -> list[str]:
+    rows = [
+        (safe(row.probe), str(row.up), str(row.down), str(row.overlap), row.by_chance)
+        for row in flip_rows(findings, seen)
+    ]
+    if not rows:
+        return []
+    table = lines(("Stress test", "Up", "Down", "Overlap", "By chance"), rows, left=1)
+    return [f"**Flips.** {safe(flips_said(findings, seen), 600)}".rstrip(), table, FLIPS]
 
 
 def _errors(findings: Findings) -> str:

@@ -11,7 +11,8 @@ from underspec.report._protocol import Dossier
 from underspec.report.answer import answer, ships
 from underspec.report.attribution import attribution_said
 from underspec.report.errors import error_rows
-from underspec.report.numbers import Units, number, times
+from underspec.report.numbers import Units, number
+from underspec.report.pairs import FLIPS, against, flip_rows, flips_said, level
 from underspec.report.rules import told
 from underspec.report.shown import SMALLEST_GROUP, Further, Shown, plain, shown, title
 from underspec.report.words import VERDICTS, WHOSE_GAIN, open_axis, ranges
@@ -88,6 +89,7 @@ def _parts(dossier: Dossier, *, wide: bool) -> Iterator["RenderableType"]:
         yield from _below(dossier, seen, units)
     for further in seen.further:
         yield from _further(further, wide)
+    yield from _flips(dossier, seen)
     if sources := attribution_said(dossier, seen):
         yield Line(f"Sources: {sources}", style="dim")
     for row in error_rows(findings):
@@ -146,10 +148,11 @@ def _figures(probe: ProbeFinding, wide: bool) -> Iterator["RenderableType"]:
 
     units, yard = Units(probe.metric), probe.kind == "holdout"
     gap = units.differences(probe.gap)
-    yield Line(units.level(probe.mean.value))
+    pairs = probe.kind == "contrastive"
+    yield Line(level(probe).main if pairs else units.level(probe.mean.value))
     yield Line("" if yard else units.differences(probe.drop).main)
     yield Line(str(gap) if wide else gap.main)
-    yield Line("" if yard else times(probe.ratio).main)
+    yield Line(against(probe).main)
 
 
 def _further(further: Further, wide: bool) -> Iterator["RenderableType"]:
@@ -164,6 +167,23 @@ def _further(further: Further, wide: bool) -> Iterator["RenderableType"]:
         table.add_row(Line(plain(title(probe), 60)), *_figures(probe, wide))
     yield table
     yield Line(f"Drop and gap in {plain(units.unit, 80)}; not judged.", style="dim")
+
+
+def _flips(dossier: Dossier, seen: Shown) -> Iterator["RenderableType"]:
+    """Yield which pairs of contrastive probes variants flip; nothing where there are none."""
+    from rich.text import Text as Line
+
+    rows = flip_rows(dossier.findings, seen)
+    if not rows:
+        return
+    yield Line()
+    yield Line.assemble(("Flips. ", "bold"), flips_said(dossier.findings, seen))
+    table = _table("Stress test", "Up", "Down", "Overlap", "By chance")
+    for row in rows:
+        cells = (str(row.up), str(row.down), str(row.overlap), row.by_chance)
+        table.add_row(Line(plain(row.probe, 60)), *(Line(cell) for cell in cells))
+    yield table
+    yield Line(FLIPS, style="dim")
 
 
 def _below(dossier: Dossier, seen: Shown, units: Units) -> Iterator["RenderableType"]:

@@ -84,6 +84,9 @@ GLOSSARY: Mapping[str, str] = MappingProxyType(
         "Reported metric": "A metric that is told beside the one that judges: it neither selects the "
         "pool nor gets a verdict.",
         "Undecided": "The intervals are too wide to say. It does not mean that all is well.",
+        "Contrastive, pairs, flips": "Examples as they are beside the same ones edited in a way that should "
+        "not change the answer. Judged by the share of pairs whose two sides a variant answers alike; a "
+        "pair that it does not is flipped.",
         "Gap": "How far two kept variants typically differ on a probe (mean absolute difference), "
         "with the part that a finite probe adds by itself taken out.",
         "Spread": "Standard deviation over variants. Observed spread is true spread plus noise: "

@@ -72,12 +72,16 @@ def least(enough: Callable[[int], bool], low: int, high: int) -> int | None:
 
 
 def power(
-    probe: SpreadFit, holdout: SpreadFit, epsilon: float, null_ratio: float, alpha: float = 0.05
+    probe: SpreadFit,
+    holdout: SpreadFit | None,
+    epsilon: float,
+    null_ratio: float = 0.0,
+    alpha: float = 0.05,
 ) -> float | None:
     """Return the chance of finding a true spread twice what is allowed, with normal effects.
 
     Allowed is the larger of the spread whose gap is `epsilon` and `null_ratio` times the holdout's
-    true spread. The chance is that both one-sided tests at `alpha` pass, with the numbers of
+    true spread; without a holdout it is the former, and its test the only one. The chance is that both one-sided tests at `alpha` pass, with the numbers of
     variants and the noise of this study; the examples' part of the intervals is left out. Samples
     of normal effects have some kurtosis and skewness by chance, which costs degrees of freedom:
     half the samples are taken to have none, half twice the mean.
@@ -87,6 +91,8 @@ def power(
     """
     from scipy.special import chdtrc, chdtri
 
+    if holdout is None:
+        return _power_of_gap(probe, epsilon, alpha)
     wanted = max(0.0, holdout.true)
     allowed = max(epsilon**2 * math.pi / 4, null_ratio**2 * wanted)
     if allowed == 0:
@@ -107,6 +113,19 @@ def power(
         least_observed = np.maximum(at_ratio, at_gap)
         observed = 4 * allowed + probe.noise
         found.append(float(np.mean(chdtrc(free, free * least_observed / observed))))
+    return sum(found) / len(found)
+
+
+def _power_of_gap(probe: SpreadFit, epsilon: float, alpha: float) -> float | None:
+    from scipy.special import chdtrc, chdtri
+
+    allowed = epsilon**2 * math.pi / 4
+    if allowed == 0:
+        return None
+    free, found = probe.k - 1, []
+    for cut in _cuts(probe.k, 0.0):
+        least_observed = (allowed + probe.noise) * float(chdtri(cut, alpha)) / cut
+        found.append(float(chdtrc(free, free * least_observed / (4 * allowed + probe.noise))))
     return sum(found) / len(found)
 
 

@@ -4,19 +4,19 @@ import hashlib
 import re
 import zipfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from underspec import data as readers
 from underspec.core.errors import UsageError
 from underspec.core.names import NAME, part
 from underspec.core.records import Data, Kind, Probe
 from underspec.core.streams import Stream
 from underspec.data.call import Call
 from underspec.data.checksum import checksum
+from underspec.data.inner import Written, deepest, named_classes, read
 from underspec.stress._protocol import Stress
 from underspec.stress.images.pictures import check_examples, chosen
 from underspec.stress.suited import apart, paired, rows_only, shared, suited
@@ -226,9 +226,9 @@ class Files(Stress):
         """Say whether somebody gave the examples ids, which a reader may also make up."""
         if self.path is not None:
             return self.id is not None or "ids" in _arrays(source.place)
-        place = source.place
-        if isinstance(place, Mapping):
-            reader, parameters = _written(place, self.name)
+        place = deepest(source.place, self._what)
+        if isinstance(place, Written):
+            reader, parameters = place
         else:
             reader = "call" if isinstance(place, Data | Call) else ""
             parameters = {name: getattr(place, name, None) for name in ("id", "path")}
@@ -238,38 +238,26 @@ class Files(Stress):
 
     def _read(self, source: _Source, holdout: Data | None) -> Data:
         """Return the examples as they are read, classes as the holdout names them where it can be."""
-        if isinstance(source.place, Data):
-            return source.place
-        if self.data is not None and not isinstance(source.place, Mapping):
-            read: Data = source.place()
-            return read
-        reader, parameters = "files", {name: getattr(self, name) for name in _COLUMNS}
-        if self.data is not None:
-            reader, parameters = _written(source.place, self.name)
-        else:
-            parameters["path"] = source.place
-        known = [f.name for f in fields(readers.load(reader))]  # type: ignore[arg-type]
+        given = source.place
+        if self.data is None:
+            columns = {name: getattr(self, name) for name in _COLUMNS}
+            given = {"files": {"path": source.place, **columns}}
+        if not isinstance(given, Mapping):
+            return read(given, self._what)
+        _, parameters = deepest(given, self._what)
         named = "classes" in parameters or "classes" in _arrays(parameters.get("path"))
-        if holdout is not None and holdout.classes and "classes" in known and not named:
-            # So that one class may be all that there is.
-            parameters["classes"] = holdout.classes
-        return readers.get(reader, **parameters)()
+        if holdout is not None and not named:
+            given = named_classes(given, holdout.classes, self._what)
+        return read(given, self._what)
+
+    @property
+    def _what(self) -> str:
+        return f"The data of '{self.name}'"
 
 
 def _matching(pattern: str) -> list[Path]:
     whole = Path(pattern)
     return sorted(Path(whole.anchor or ".").glob(str(whole.relative_to(whole.anchor))))
-
-
-def _written(data: Mapping[str, Any], name: str) -> tuple[str, dict[str, Any]]:
-    if len(data) != 1:
-        raise UsageError(
-            f"The data of '{name}' are one reader, {{reader: {{...}}}}; got {dict(data)}."
-        )
-    ((reader, given),) = data.items()
-    if given is not None and not isinstance(given, Mapping):
-        raise UsageError(f"Write the data of '{name}' as {{{reader}: {{parameter: value}}}}.")
-    return reader, {k: tuple(v) if isinstance(v, list) else v for k, v in (given or {}).items()}
 
 
 def _arrays(path: Any) -> set[str]:

@@ -22,6 +22,7 @@ from underspec.measure import (
 )
 from underspec.metrics._protocol import Metric
 from underspec.select._protocol import Selector
+from underspec.study.averages import Averages
 from underspec.study.choosable import refuse_fitted
 from underspec.study.epsilons import pools
 from underspec.study.measuring import Answered, fixed, pool_evidence
@@ -72,6 +73,7 @@ def assess(
     failed: Mapping[str, str],
     probes: Callable[[], Iterator[Answered]],
     assigned: Sequence[Variant] = (),
+    averages: Averages | None = None,
 ) -> Assessment:
     """Return the findings of a study.
 
@@ -80,6 +82,7 @@ def assess(
         failed: ids of variants that did not train, with the reasons.
         probes: gives the probes, the holdout first, one at a time; asked for twice, or thrice.
         assigned: the variants with their seeds and values; without, nothing is attributed.
+        averages: asks models that are the mean of several; None where there are none.
 
     Raises:
         UsageError: there is nothing to judge by.
@@ -98,7 +101,8 @@ def assess(
     selection = judging.selector(pooled)
     kept = [variants.index(v) for v in selection.kept]
     middle = around_middle(judging.selector)
-    seen = Seen(judged, holdout, kept, judging.task, middle=middle)
+    task = "binary" if len(judging.classes) == 2 else judging.task
+    seen = Seen(judged, holdout, kept, task, middle=middle)
     yardstick = seen.take(holdout)
     if yardstick is None:
         raise UsageError(
@@ -124,7 +128,7 @@ def assess(
         middle=middle,
     )
     tallies = tallied(
-        candidates(judged, probes()),
+        candidates(judged, probes(), averages),
         repooling(judging.selector, judged, holdout),
         seed=judging.seed,
         whole=any(map(together, judging.choosers.values())),
@@ -133,7 +137,7 @@ def assess(
         judging.choosers,
         variants,
         tallies,
-        lambda: candidates(judged, probes()),
+        lambda: candidates(judged, probes(), averages),
         greater_is_better=metric.greater_is_better,
     )
     rule = recommended(made)
@@ -164,7 +168,9 @@ def assess(
         ),
         choices=made,
         recommended=rule,
-        advice=advise(selection.kept, found, made, rule),
+        advice=advise(
+            selection.kept, [one for one in found if one.verdict != "reported"], made, rule
+        ),
         corruption_errors=seen.corruption_errors(holdout),
         epsilon_curve=sweep.finding(),
         probe_groups=side.probe_groups,

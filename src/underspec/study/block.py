@@ -19,7 +19,7 @@ from underspec.study.environment import versions
 from underspec.study.keeping import Kept, keep
 from underspec.study.probing import HOLDOUT, ProbeCache, ProbeRow
 from underspec.study.tables import pack_kept
-from underspec.train._protocol import Fitted, Trainer
+from underspec.train._protocol import Fitted, Streamed, Trainer
 
 __all__ = ["Block", "BlockDone", "BlockWork", "Source", "read_done", "read_source"]
 
@@ -158,17 +158,23 @@ class BlockWork:
                 # What a killed process left here was never committed.
                 self.store.remove(f"blocks/{block.id}")
             data = _read_once(self.train, self.checksums[0], "training set")
-            # Trainers pass over their examples many times, in orders of their own.
-            data = data.with_inputs(whole(data.inputs))
+            streamed = isinstance(self.trainer, Streamed)
+            # Other trainers pass over their examples many times, in orders of their own.
+            data = data if streamed else data.with_inputs(whole(data.inputs))
             fitted = self.trainer.fit(block.variants, data)
             files = self._save(fitted, folder) if self.keep_models and fitted.variants else {}
             rows = {v.id: _row(v, fitted) for v in block.variants}
             done = before or BlockDone(self.recipe, rows, (), files, {}, versions())
+            if streamed and before is None and files:
+                self._commit(block, done)  # days of training are not to hang on the predictions
         if fitted.variants:
             done = self._predict(fitted, block, done)
+        self._commit(block, done)
+        return done
+
+    def _commit(self, block: Block, done: BlockDone) -> None:
         content = {**asdict(done), "probes": sorted(done.probes)}
         self.store.write(layout.done(block.id), json.dumps(content, indent=1, default=str).encode())
-        return done
 
     def _save(self, fitted: Fitted, folder: str) -> dict[str, str]:
         with self.store.filling(folder) as path:

@@ -8,9 +8,11 @@ from underspec.choose._protocol import Chooser, Together
 from underspec.choose.fits import Offered, refuse_unfit
 from underspec.core.errors import UsageError
 from underspec.core.records import Data
+from underspec.measure.contrastive import judges
 from underspec.metrics._protocol import Fitted, Metric
 from underspec.study.canonical import describe
 from underspec.study.keeping import WHOLE_SCORES
+from underspec.study.pairs import Agreement
 from underspec.study.probing import ProbeRow
 from underspec.study.spec import MemberSpec, made, member
 
@@ -75,6 +77,8 @@ def choosable(
     metrics: Mapping[str, Metric],
     holdout: Data,
     rows: Sequence[ProbeRow],
+    *,
+    averaged: bool = False,
 ) -> None:
     """Refuse rules that this study has not the probes or the scores for.
 
@@ -83,6 +87,7 @@ def choosable(
         metrics: name to metric, the first one first.
         holdout: of the study.
         rows: of its probes, the holdout first.
+        averaged: whether models can be averaged.
 
     Raises:
         UsageError: a rule does not suit.
@@ -90,7 +95,16 @@ def choosable(
     refuse_fitted(rules, metrics)
     classes = len(holdout.classes) or int(holdout.labels.max(initial=0)) + 1
     whole = holdout.regression or classes <= WHOLE_SCORES
-    refuse_unfit(rules, [Offered(r.name, r.may_choose, whole and not r.reads) for r in rows])
+    name, first = next(iter(metrics.items()))
+    pairs = judges(name, first, Agreement(not holdout.regression))
+    refuse_unfit(
+        rules,
+        [
+            Offered(r.name, r.may_choose, whole and not r.reads, averaged)
+            for r in rows
+            if r.kind != "contrastive" or pairs
+        ],
+    )
 
 
 def refuse_fitted(rules: Mapping[str, Chooser], metrics: Mapping[str, Metric]) -> None:

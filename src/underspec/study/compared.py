@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from underspec.core.findings import Interval
-from underspec.core.records import Booleans
+from underspec.core.records import Booleans, Pairs
 from underspec.core.streams import stream
+from underspec.measure.contrastive import oriented
 from underspec.measure.reading import Reader
 from underspec.metrics._protocol import Metric
 from underspec.report.shown import title
@@ -134,6 +135,7 @@ def _reordered(answered: Answered, at: NDArray[np.intp]) -> Answered:
             clusters=examples.clusters[at],
             weights=None if examples.weights is None else examples.weights[at],
             groups={name: of[at] for name, of in examples.groups.items()},
+            pairs=examples.pairs and Pairs(examples.pairs.pair[at], examples.pairs.side[at]),
         ),
     )
 
@@ -149,7 +151,9 @@ def _counted_alike(a: Answered, b: Answered) -> tuple[Answered, Answered]:
 
 def _totals(metric: Metric, answered: Answered, rows: Booleans, seed: int) -> Totals | Undefined:
     found = evidence(metric, answered, rows, seed)
-    return found if isinstance(found, Undefined) else Reader()(found, found.variants)
+    if isinstance(found, Undefined):
+        return found
+    return Reader()(oriented(found, metric), found.variants)
 
 
 def _measured(

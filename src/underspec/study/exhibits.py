@@ -27,9 +27,14 @@ _INDEX = "exhibits/index.json"
 
 
 def are_images(inputs: Any) -> bool:
-    """Say whether inputs can be shown: [examples, height, width] with or without channels."""
+    """Say whether inputs can be shown: [examples, height, width] with or without channels.
+
+    Three axes of floats that are not all in 0..1 are records [examples, steps, columns].
+    """
     if not isinstance(inputs, np.ndarray | Lazy):
         return False
+    if inputs.ndim == 3 and isinstance(inputs, np.ndarray) and inputs.dtype.kind == "f":
+        return bool((inputs >= 0).all() and (inputs <= 1).all())
     return inputs.ndim == 3 or (inputs.ndim == 4 and inputs.shape[3] in (1, 3))
 
 
@@ -48,7 +53,10 @@ def picture(image: NDArray[Any]) -> bytes:
 def _worth_showing(findings: Findings) -> list[ProbeFinding]:
     """Return the probes that part most, one a family, those with a verdict first."""
     first = [p for p in findings.probes if p.metric == findings.study.metric]
-    parted = [p for p in first if p.kind != "holdout" and p.gap.value is not None]
+    # The two sides of a pair are no picture of one thing.
+    parted = [
+        p for p in first if p.kind not in ("holdout", "contrastive") and p.gap.value is not None
+    ]
     # A group's pictures are the clean ones, so they show less than distorted ones do.
     parted = [p for p in parted if p.kind != "stratified"] or parted
     parted.sort(

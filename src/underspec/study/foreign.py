@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, get_args
 
+import numpy as np
 import yaml
 
 from underspec import choose, metrics, select
@@ -18,9 +19,9 @@ from underspec.core.findings import Findings
 from underspec.core.records import Task, Variant
 from underspec.core.registry import Registry
 from underspec.core.store import Store
-from underspec.data.predictions import fingerprint, read_any
-from underspec.metrics._protocol import Metric
-from underspec.metrics.measured import said_of
+from underspec.data.predictions import ForeignProbe, fingerprint, read_any
+from underspec.metrics._protocol import Fitted, Metric
+from underspec.metrics.measured import said_of, value_on
 from underspec.select._protocol import Selector
 from underspec.study import layout
 from underspec.study.assess import Judging
@@ -195,7 +196,7 @@ def analyse_files(
     for measure_name, measure in judged.items():
         suits(measure, measure_name, judging.task)
         # Before what an earlier analysis found is forgotten.
-        said_of(measure, foreign.probes[0].predictions)
+        _tried(measure, foreign.probes[0])
     written = [_written(one, metrics.registry) for one in judged.values()]
     with only_driver(store):
         forget(store)
@@ -302,3 +303,11 @@ def _commit(store: Store, kept: Kept, variants: Sequence[Variant]) -> dict[str, 
         json.dumps({**asdict(done), "probes": list(done.probes)}, indent=1, default=str).encode(),
     )
     return {BLOCK: done}
+
+
+def _tried(metric: Metric, holdout: ForeignProbe) -> None:
+    """Ask a metric about the holdout, so that one of the user's own that fails does so at once."""
+    said = said_of(metric, holdout.predictions)
+    if not isinstance(metric, Fitted) and len(said):
+        first = holdout.predictions.ordered(holdout.predictions.variants[:1])
+        value_on(metric, first, np.ones(len(holdout.ids), dtype=np.bool_), holdout.weights)

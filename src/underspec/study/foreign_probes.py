@@ -44,8 +44,11 @@ class _Families:
 
 
 def _strata(probe: ForeignProbe, families: _Families) -> list[ForeignProbe]:
-    """Return one probe for each group of a probe that is large enough to be reported."""
-    if probe.group is None:
+    """Return one probe for each group of a probe that is large enough to be reported.
+
+    Contrastive ones are not broken down.
+    """
+    if probe.group is None or probe.pairs is not None:
         return []
     found = []
     groups = np.unique(probe.group).tolist()
@@ -69,7 +72,7 @@ def _strata(probe: ForeignProbe, families: _Families) -> list[ForeignProbe]:
 
 
 def _too_small(probe: ForeignProbe) -> list[str]:
-    if probe.group is None:
+    if probe.group is None or probe.pairs is not None:
         return []
     groups, counts = np.unique(probe.group, return_counts=True)
     return [
@@ -118,8 +121,8 @@ def keep_probes(store: Store, foreign: Foreign, counted: str) -> Kept:
             )
         home = home or own
         of = "" if counted == "group" and probe.group is None else counted
-        of = carried(of, own, home)
-        whole.append(_keep_probe(store, probe, "shifted" if whole else "holdout", files, of))
+        of = "" if probe.pairs is not None else carried(of, own, home)
+        whole.append(_keep_probe(store, probe, _kind(probe, first=not whole), files, of))
         whole[-1] = replace(whole[-1], family=_family(whole[-1], families))
         # Of the examples of one group, classes were not counted off; and it is one stratum alone.
         strata += [
@@ -129,20 +132,27 @@ def keep_probes(store: Store, foreign: Foreign, counted: str) -> Kept:
     return Kept([*whole, *strata], files, notes)
 
 
+def _kind(probe: ForeignProbe, *, first: bool) -> Kind:
+    if first:
+        return "holdout"
+    return "shifted" if probe.pairs is None else "contrastive"
+
+
 def _keep_probe(
     store: Store, probe: ForeignProbe, kind: Kind, files: dict[str, str], counted: str
 ) -> ProbeRow:
     family, _, severity = probe.name.partition("-")
     labels = probe.predictions.labels.tolist()
     weights = [] if probe.weights is None else [probe.weights.tolist()]
+    pairs = [] if probe.pairs is None else [probe.pairs.pair.tolist(), probe.pairs.side.tolist()]
     row = ProbeRow(
-        key=digest([probe.name, probe.ids.tolist(), labels, *weights]),
+        key=digest([probe.name, probe.ids.tolist(), labels, *weights, *pairs]),
         stress=HOLDOUT if kind == HOLDOUT else "foreign",
         name=_name(probe, kind),
         title=probe.title,
         kind=kind,
         family=HOLDOUT if kind == HOLDOUT else family,
-        severity=_severity(severity) if kind == "shifted" else None,
+        severity=_severity(severity) if kind in ("shifted", "contrastive") else None,
         n=len(probe.ids),
         may_choose=True,
     )
@@ -151,6 +161,8 @@ def _keep_probe(
         columns["group_group"] = probe.group.tolist()
     if probe.weights is not None:
         columns["weight"] = probe.weights.tolist()
+    if probe.pairs is not None:
+        columns |= {"pair": probe.pairs.pair.tolist(), "side": probe.pairs.side.tolist()}
     examples = [
         dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)
     ]

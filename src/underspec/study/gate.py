@@ -98,7 +98,8 @@ def hold(
 
     A check *holds* if the interval's far end is within the threshold, so that at most 2.5 % of
     studies let a probe through that is beyond it in truth; for all probes together no adjustment is
-    due, since every one of them must be shown (Berger 1982). It *fails* if the near end is beyond
+    due, since every one of them must be shown (Berger 1982). Contrastive probes are held to gap and
+    drop alone, the latter being what changes between the two sides of a pair. It *fails* if the near end is beyond
     and, unless `per_probe`, Holm's adjusted p-value over all checks is at most 2.5 %: then some
     check fails by luck alone in at most 2.5 % of studies, however many there are. Else it is
     *undecided*: as where an end is missing, or under 10 kept variants for gap and ratio.
@@ -127,7 +128,13 @@ def hold(
         _check(findings, probe, name, bound, (scores or {}).get(probe.name, {}))
         for probe in held
         for name, bound in thresholds.given()
+        if _has(probe, name, findings.study.metric)
     ]
+    if not rows:
+        raise UsageError(
+            "All probes to hold are contrastive, which have no spread on the holdout to stand over and no mean "
+            f"of {spoken(findings.study.metric)}. Give --max-gap or --max-drop."
+        )
     return Checks(
         title="gate",
         study=findings.study.name,
@@ -227,6 +234,14 @@ def _matching(findings: Findings, patterns: Sequence[str]) -> list[ProbeFinding]
     if not patterns:
         return found
     return [p for p in found if any(fnmatchcase(p.name, pattern) for pattern in patterns)]
+
+
+def _has(probe: ProbeFinding, name: str, metric: str) -> bool:
+    """Say whether a threshold is meant for a probe: contrastive ones have no ratio and another mean."""
+    if probe.kind != "contrastive":
+        return True
+    own = metric in ("agreement", "closeness")
+    return name in ("max_gap", "max_drop") or (own and name.endswith("mean"))
 
 
 def _check(

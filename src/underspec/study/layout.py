@@ -6,6 +6,8 @@ __all__ = [
     "SCORES",
     "STUDY",
     "VARIANTS",
+    "average",
+    "average_models",
     "block_id",
     "done",
     "models",
@@ -39,6 +41,16 @@ def models(block: str) -> str:
 def predictions(block: str, probe_key: str) -> str:
     """Return the file with a block's predictions on a probe."""
     return f"blocks/{block}/{probe_key}.parquet"
+
+
+def average(name: str, probe_key: str) -> str:
+    """Return the file with what a mean of several models said of a probe."""
+    return f"averages/{name}/{probe_key}.parquet"
+
+
+def average_models(name: str) -> str:
+    """Return the folder of such a model itself."""
+    return f"averages/{name}/models"
 
 
 def probe_examples(probe_key: str) -> str:

@@ -150,8 +150,14 @@ class Watch:
         return (*self._trained_on(), *self._copies(), *self._clusters())
 
     def probe(self, probe: Probe) -> list[str]:
-        """Return what is to be said of a probe's own examples, those whose ids the holdout lacks."""
+        """Return what is to be said of a probe's own examples, those whose ids the holdout lacks.
+
+        The edits of a contrastive probe are made of its references: that one comes out like some
+        other example is no leak.
+        """
         own = np.array([i not in self._ids for i in probe.data.ids.tolist()], dtype=np.bool_)
+        if probe.pairs is not None:
+            own &= probe.pairs.side == 0
         if not own.any():
             return []
         data = probe.data if own.all() else probe.data.take(own)

@@ -1,7 +1,7 @@
 """From what variants said of a probe to what a metric makes of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -10,14 +10,15 @@ from numpy.typing import NDArray
 from underspec import metrics
 from underspec.core.errors import UsageError
 from underspec.core.metric_words import is_share
-from underspec.core.records import Booleans, Floats, Predictions
+from underspec.core.records import Booleans, Floats
 from underspec.measure import Evidence
 from underspec.metrics._protocol import Fitted, Mean, Metric
 from underspec.metrics.measured import Measured, Undefined, measured, said_of, value_on
 from underspec.select._protocol import Evidence as PoolEvidence
 from underspec.stats.strata import design_weights
+from underspec.study.answered import Answered
 from underspec.study.canonical import describe
-from underspec.study.probing import ProbeRow
+from underspec.study.pairs import pairwise
 from underspec.study.tables import Examples
 
 __all__ = [
@@ -32,15 +33,6 @@ __all__ = [
     "suits",
     "values",
 ]
-
-
-@dataclass(frozen=True, eq=False)
-class Answered:
-    """One probe with what all trained variants said of it."""
-
-    row: ProbeRow
-    examples: Examples
-    predictions: Predictions
 
 
 def named_metrics(given: Sequence[str | Metric]) -> dict[str, Metric]:
@@ -103,7 +95,11 @@ def fixed(metric: Metric, holdout: Answered, decides: Booleans) -> Metric:
 
 
 def values(metric: Metric, answered: Answered, rows: Booleans) -> Floats:
-    """Return the metric of each variant on some examples, [variants]; NaN where undefined."""
+    """Return the metric of each variant on some examples, [variants]; NaN where undefined.
+
+    Of a contrastive probe, whatever the metric, it is the agreement within pairs.
+    """
+    metric, answered, rows = pairwise(metric, answered, rows)
     weights = answered.examples.weights
     _, balance = _strata(metric, answered, rows)
     if balance is not None:
@@ -120,7 +116,11 @@ def evidence(metric: Metric, answered: Answered, rows: Booleans, seed: int) -> E
         answered: the probe.
         rows: which of its examples.
         seed: root seed of the study.
+
+    Returns:
+        Of a contrastive probe, whatever the metric, its pairs under agreement.
     """
+    metric, answered, rows = pairwise(metric, answered, rows)
     row, clusters = answered.row, answered.examples.clusters[rows]
     made = _measured(metric, answered, rows, seed)
     if isinstance(made, Undefined):
@@ -138,6 +138,7 @@ def evidence(metric: Metric, answered: Answered, rows: Booleans, seed: int) -> E
         weights=made.weights if balance is None else balance,
         truth=made.truth,
         strata=strata,
+        scale=metric if row.kind == "contrastive" else None,
     )
 
 
@@ -223,8 +224,9 @@ def merit(metric: Metric, answered: Answered, seed: int) -> Floats | None:
     """Return contributions on all examples, more being better, unweighted where the metric is a mean.
 
     Returns:
-        [variants, examples]; None where these examples do not define the metric.
+        [variants, examples], or pairs of a contrastive probe; None where these examples do not define the metric.
     """
+    metric, answered, _ = pairwise(metric, answered)
     sign = 1.0 if metric.greater_is_better else -1.0
     if isinstance(metric, Mean):
         return sign * metric(said_of(metric, answered.predictions), answered.predictions.labels)

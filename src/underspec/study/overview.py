@@ -10,6 +10,7 @@ from underspec.core.streams import stream
 from underspec.data._protocol import Reader
 from underspec.study.block import Source, read_source
 from underspec.study.blocks import find_done
+from underspec.study.probing import ProbeRow
 from underspec.study.record import read_record
 from underspec.study.study import Study
 
@@ -74,7 +75,7 @@ def forecast(study: Study, out: str, *, accept_code_change: bool = False) -> str
     first, *others = study.metrics
     also = f"; {', '.join(others)} told beside it" if others else ""
     probes = [
-        f"  {row.name}: {row.n} examples" + (f" ({row.title})" if row.title != row.name else "")
+        f"  {row.name}: {_size(row)}" + (f" ({row.title})" if row.title != row.name else "")
         for row in ahead.rows[1:]
     ]
     lines = [
@@ -102,3 +103,7 @@ def progress(store: Store) -> str:
         f"Study {record['name']}, unfinished and {state}: {trained} of {record['variants']} variants trained, "
         f"{failed} failed. Run the same command to go on."
     )
+
+
+def _size(row: ProbeRow) -> str:
+    return f"{row.n // 2} pairs" if row.kind == "contrastive" else f"{row.n} examples"

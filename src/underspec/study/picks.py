@@ -11,6 +11,7 @@ from underspec.report.answer import held_back, unrecommended
 from underspec.report.numbers import Units
 from underspec.report.shown import shown
 from underspec.study import layout
+from underspec.study.averages import average_name
 from underspec.study.blocks import find_done
 
 __all__ = ["export_pick", "sentences"]
@@ -43,7 +44,9 @@ def sentences(findings: Findings, rule: str | None = None) -> Iterator[str]:
             f"{gain.main}{units.points}{ends} over a random pick from the pool in its worst test, on the half "
             f"that did not choose; {over}."
         )
-        if choice.together:
+        if choice.weights:
+            yield f"  The weights of these {len(choice.variants)} are averaged into one model."
+        elif choice.together:
             yield f"  These {len(choice.variants)} answer together, by the mean of their scores."
         yield from _curse(findings, choice, units)
     if not findings.choices:
@@ -112,17 +115,23 @@ def export_pick(store: Store, findings: Findings, rule: str | None, out: str) ->
     if target.names():
         raise UsageError(f"The folder {out} is not empty. Give a new one.")
     done = find_done(store)
-    for block, record in sorted(done.items()):
-        for variant in set(choice.variants) & set(record.trained()):
-            folder = layout.models(block)
-            if not store.exists(folder):
-                raise StudyError(
-                    "This study kept no models (models: discard, or predictions only), so there is none to "
-                    "export."
-                )
-            # A trainer loads its block whole; which of the block's models is meant stands in pick.json.
-            for name in store.tree(folder):
-                target.write(f"{variant}/{name.removeprefix(f'{folder}/')}", store.read(name))
+    folders = (
+        {"mean": layout.average_models(average_name(choice.variants, done))}
+        if choice.weights
+        # A trainer loads its block whole; which of the block's models is meant stands in pick.json.
+        else {
+            variant: layout.models(block)
+            for block, record in sorted(done.items())
+            for variant in set(choice.variants) & set(record.trained())
+        }
+    )
+    for place, folder in folders.items():
+        if not store.exists(folder):
+            raise StudyError(
+                "This study kept no models (models: discard, or predictions only), so there is none to export."
+            )
+        for name in store.tree(folder):
+            target.write(f"{place}/{name.removeprefix(f'{folder}/')}", store.read(name))
     record_of = {v: row for d in done.values() for v, row in d.variants.items()}
     whole = json.loads(findings_json(findings))
     told = next(c for c in whole["choices"] if c["rule"] == choice.rule)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from underspec._version import __version__
-from underspec.choose._protocol import Chooser
+from underspec.choose._protocol import Chooser, Weights
 from underspec.core.errors import StudyError, UsageError, one_of
 from underspec.core.events import Events, Listener
 from underspec.core.findings import Findings
@@ -15,7 +15,9 @@ from underspec.core.records import Data
 from underspec.core.store import Store
 from underspec.data import agree
 from underspec.run import Runner
+from underspec.stress._protocol import Stress
 from underspec.study import layout
+from underspec.study.averages import Averages
 from underspec.study.beforehand import foresee
 from underspec.study.block import Block, BlockWork, read_source
 from underspec.study.blocks import Done, cut, find_done, missing, run_blocks
@@ -38,6 +40,7 @@ from underspec.study.study import Study
 from underspec.study.tables import Examples, unpack_examples
 from underspec.study.task import data_suits, trainer_suits
 from underspec.study.verify import verify
+from underspec.train._protocol import Averaging
 
 __all__ = ["STAGES", "Foreseen", "Options", "rehearse", "run_study"]
 
@@ -123,7 +126,8 @@ def run_study(
         told = [*watch.notes, *notes]
         codes = range(0 if holdout.regression else _classes(holdout))
         judging = study.judging(holdout.classes or [str(code) for code in codes])
-        findings = write_results(store, judging, variants, rows, done, told)
+        averages = _averages(ground, done)
+        findings = write_results(store, judging, variants, rows, done, told, averages)
         exhibit(store, study, findings, rows, done, holdout)
         _note(store, {"underspec": __version__})
         write_findings(store, findings)
@@ -132,6 +136,21 @@ def run_study(
             write_report(store)
         # As the file holds them: numbers rounded alike whether they were just computed or not.
         return read_findings(store)
+
+
+def _averages(ground: _Ground, done: Done) -> Averages | None:
+    """Return what asks means of models, where a rule wants them."""
+    study = ground.study
+    if not any(isinstance(rule, Weights) for rule in study.choosers.values()):
+        return None
+    stress = _stress(ground)
+    return Averages(ground.store, study.recipe.trainer, done, stress, ground.holdout, study.seed)
+
+
+def _stress(ground: _Ground) -> dict[str, Stress]:
+    """Return the stress tests by key."""
+    study, holdout = ground.study, ground.record["identity"]["holdout"]
+    return {stress_key(one, holdout, study.seed): one for one in study.stress}
 
 
 def _ground(study: Study, store: Store) -> _Ground:
@@ -229,7 +248,13 @@ def _probes(ground: _Ground, options: Options, events: Events) -> tuple[list[Pro
             f"other classes than the models. Use metric: accuracy or log_loss."
         )
     if options.reaches("stress"):
-        choosable(study.choosers, study.metrics, ground.holdout, rows)
+        choosable(
+            study.choosers,
+            study.metrics,
+            ground.holdout,
+            rows,
+            averaged=isinstance(study.recipe.trainer, Averaging) and study.models == "keep",
+        )
     for warning in _foreseen(ground, rows, study.choosers if options.reaches("stress") else {}):
         # Findings say so of themselves, so that it is no note.
         events.say("warning", message=warning)
@@ -270,7 +295,7 @@ def _train(
         train=study.recipe.train,
         holdout=study.recipe.holdout,
         checksums=(ground.record["identity"]["train"], holdout_sum),
-        stress={stress_key(s, holdout_sum, study.seed): s for s in study.stress},
+        stress=_stress(ground),
         probes=rows,
         root_seed=study.seed,
         keep_models=study.models == "keep",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,9 @@ from underspec.select._protocol import Evidence as PoolEvidence
 from underspec.select._protocol import Selection, Selector
 from underspec.select.margin import Margin, smallest_keeping
 from underspec.select.top import Top
+from underspec.study.averages import Averages
 from underspec.study.measuring import Answered, merit, pool_evidence, values
+from underspec.study.pairs import edits, told_by
 from underspec.study.seen import Judged
 
 __all__ = ["around_middle", "candidates", "pool", "repooling"]
@@ -68,24 +71,42 @@ def repooling(
     return kept
 
 
-def candidates(judged: Judged, probes: Iterable[Answered]) -> Iterator[Candidate]:
-    """Yield the probes as choices see them, but for those that do not define the metric."""
+def candidates(
+    judged: Judged, probes: Iterable[Answered], averages: Averages | None = None
+) -> Iterator[Candidate]:
+    """Yield the probes as choices see them, but for those that do not define the metric.
+
+    Contrastive ones are seen as pairs, and only where the metric's margins hold for them: agreement
+    is not to be weighed against figures of another kind.
+
+    Args:
+        judged: the metrics.
+        probes: the holdout first.
+        averages: asks models that are the mean of several; None where there are none.
+    """
     for answered in probes:
+        if not told_by(judged.name, judged.metric, answered):
+            continue
         gained = merit(judged.metric, answered, judged.seed)
         if gained is None:
             continue
-        plain = isinstance(judged.metric, Mean)
+        pairs = answered.examples.pairs is not None
+        plain = pairs or isinstance(judged.metric, Mean)
+        every = np.ones(len(answered.examples.ids), dtype=np.bool_)
+        # How unlike two variants are shows where they were put to the test.
+        seen = edits(answered, every) if pairs else answered
         yield Candidate(
             name=answered.row.name,
             family=answered.row.family,
             merit=gained,
-            answers=answered.predictions.answers,
-            clusters=answered.examples.clusters,
+            answers=seen.predictions.answers,
+            clusters=seen.examples.clusters,
             may_choose=answered.row.may_choose,
-            weights=answered.examples.weights if plain else None,
+            weights=seen.examples.weights if plain else None,
             value=None if plain else _value(judged.metric, answered),
             scores=answered.predictions.scores,
             rescored=_rescored(judged, answered, plain=plain),
+            averaged=None if averages is None else partial(averages.scores, answered.row),
         )
 
 
@@ -100,13 +121,16 @@ def _value(metric: Metric, answered: Answered) -> Callable[[Booleans], Floats]:
 def _rescored(
     judged: Judged, answered: Answered, *, plain: bool
 ) -> Callable[[Scores], tuple[Floats, Value | None]]:
-    """Return what grades the scores of made-up variants, such as means, on the same examples."""
+    """Return what grades the scores of made-up variants, such as means, on the same examples.
+
+    Of a contrastive probe they are of both sides: what is said together is said before it is paired.
+    """
 
     def rescored(scores: Scores) -> tuple[Floats, Value | None]:
         own = replace(answered, predictions=_saying(scores, answered.predictions.labels))
         gained = merit(judged.metric, own, judged.seed)
         if gained is None:
-            gained = np.full(scores.shape[:2], np.nan)
+            gained = np.full(scores.shape[:2], np.nan)  # never of pairs, which define agreement
         return gained, None if plain else _value(judged.metric, own)
 
     return rescored

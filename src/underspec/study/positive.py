@@ -81,7 +81,8 @@ class _Swapped(OneByOne):
 
 
 def _swapped(said: Predictions) -> Predictions:
-    # An answer that is neither class stays -1.
+    # An answer that is neither class stays -1, and so does a label that nobody named.
     answers = np.where(said.answers < 0, said.answers, 1 - said.answers).astype(said.answers.dtype)
     scores = None if said.scores is None else np.ascontiguousarray(said.scores[:, :, ::-1])
-    return replace(said, labels=1 - said.labels, answers=answers, scores=scores)
+    labels = np.where(said.labels < 0, said.labels, 1 - said.labels).astype(said.labels.dtype)
+    return replace(said, labels=labels, answers=answers, scores=scores)

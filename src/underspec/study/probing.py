@@ -59,6 +59,8 @@ def _row(probe: Probe, stress: str) -> ProbeRow:
         parts += [stress, _some(probe.data.inputs)]
     if probe.answers is not None:
         parts.append(digest([probe.answers.codes.tolist(), probe.answers.restricted]))
+    if probe.pairs is not None:
+        parts.append(digest([probe.pairs.pair.tolist(), probe.pairs.side.tolist()]))
     return ProbeRow(
         key=digest(parts),
         stress=stress,
@@ -173,7 +175,8 @@ def _write_index(
         row = _row(probe, key)
         counted = carried(probe.data.counted, listed(probe.data), listed(data))
         store.write(
-            layout.probe_examples(row.key), pack_examples(replace(probe.data, counted=counted))
+            layout.probe_examples(row.key),
+            pack_examples(replace(probe.data, counted=counted), probe.pairs),
         )
         rows.append(asdict(row))
         leaks += [] if watch is None else watch.probe(probe)

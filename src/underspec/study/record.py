@@ -12,6 +12,7 @@ from underspec.study import layout
 from underspec.study.canonical import code_digest
 from underspec.study.identity import identity, refuse_other
 from underspec.study.study import Study
+from underspec.train._protocol import Noticed
 
 __all__ = ["check", "compose", "forget", "read_json", "read_record", "refuse_occupied", "settle"]
 
@@ -38,6 +39,8 @@ def compose(study: Study, train: Data, holdout: Data) -> dict[str, Any]:
     """Return what `study.yaml` says of a study."""
     readers = (study.recipe.train, study.recipe.holdout)
     notices = [r.notice for r in readers if not isinstance(r, Data) and r.notice]
+    if isinstance(study.recipe.trainer, Noticed) and study.recipe.trainer.notice:
+        notices.append(study.recipe.trainer.notice)
     judges = (*study.metrics.values(), study.near_equal, *study.choosers.values())
     return {
         "passed": json.loads(json.dumps(study.passed, default=str)),

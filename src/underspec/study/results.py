@@ -16,6 +16,7 @@ from underspec.data.digits import Digits
 from underspec.report import Dossier, VariantRow
 from underspec.study import layout
 from underspec.study.assess import Judging, assess
+from underspec.study.averages import Averages
 from underspec.study.block import BlockDone
 from underspec.study.exhibits import are_images, read_exhibits, shown, write_exhibits
 from underspec.study.measuring import Answered
@@ -101,6 +102,7 @@ def write_results(
     rows: Sequence[ProbeRow],
     done: Mapping[str, BlockDone],
     notes: Sequence[str] = (),
+    averages: Averages | None = None,
 ) -> Findings:
     """Compute the findings, and write the tables that reports read beside them.
 
@@ -111,6 +113,7 @@ def write_results(
         rows: of the probes, the holdout first.
         done: what blocks have committed.
         notes: what else the findings should say.
+        averages: asks models that are the mean of several; None where there are none.
     """
     asked = [v.id for v in variants]
     rows, left_out = reportable(store, rows, judging.seed)
@@ -125,7 +128,16 @@ def write_results(
         raise StudyError(
             f"No variant is left to judge. The first one failed with: {failed[asked[0]]}"
         )
-    result = assess(judging, failed, lambda: answered_probes(store, rows, done, asked), variants)
+    result = assess(
+        judging,
+        failed,
+        lambda: answered_probes(store, rows, done, asked),
+        variants,
+        averages,
+    )
+    for choice in result.findings.choices:
+        if averages is not None and choice.weights:
+            averages.keep(choice.variants)
     store.write(layout.VARIANTS, _variants_table(variants, records))
     scores = [
         {"probe": probe, "variant": variant, "mean": mean}

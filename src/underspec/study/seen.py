@@ -13,6 +13,7 @@ from underspec.core.streams import deciding
 from underspec.measure import Beside, CorruptionErrors, Evidence, arbitrariness
 from underspec.metrics._protocol import Metric
 from underspec.study.measuring import Answered, Undefined, counting, evidence, values
+from underspec.study.pairs import edits, turns
 
 __all__ = ["Judged", "Seen", "reported"]
 
@@ -92,7 +93,8 @@ class Seen:
         """Return a probe as evidence, None where its examples do not define the first metric."""
         judged, row, predictions = self._judged, answered.row, answered.predictions
         rows = self._reported(answered.examples.clusters)
-        if judged.name == "accuracy" and row.suite:
+        pairs = row.kind == "contrastive"
+        if judged.name == "accuracy" and row.suite and not pairs:
             # Nothing is chosen by it, and published figures are over all images.
             whole = evidence(
                 judged.metric, answered, np.ones(len(rows), dtype=np.bool_), judged.seed
@@ -101,8 +103,11 @@ class Seen:
                 classes = len(np.unique(answered.examples.labels))
                 self.errors.take(whole, row.suite, classes)
         if self._task != "regression":
-            self.arbitrary.append(self._arbitrary(answered, rows))
-        for beside in self._beside:
+            # What the references are answered is told of the holdout, which they are part of.
+            some = edits(answered, rows) if pairs else answered
+            every = np.ones(len(some.examples.ids), dtype=np.bool_)
+            self.arbitrary.append(self._arbitrary(some, every if pairs else rows))
+        for beside in self._beside if not pairs else ():
             own = evidence(judged.further[beside.name], answered, rows, judged.seed)
             if isinstance(own, Undefined):
                 self._undefined(beside.name, row.title, own)
@@ -112,12 +117,14 @@ class Seen:
         if isinstance(found, Undefined):
             self._undefined(judged.name, row.title, found)
             return None
-        note = counting(judged.metric, answered.examples)
+        if pairs and self._task != "regression":
+            found = replace(found, turns=turns(answered, rows, binary=self._task == "binary"))
+        note = None if pairs else counting(judged.metric, answered.examples)
         if note is not None and note not in self.notes:
             self.notes.append(note)
         means = values(judged.metric, answered, rows)
         self.scores[row.name] = dict(zip(predictions.variants, map(float, means), strict=True))
-        self.evidence.append(replace(found, contributions=_small(found.contributions)))
+        self.evidence.append(replace(found, contributions=_small(found.contributions), turns=None))
         return found
 
     def _reported(self, clusters: NDArray[np.str_]) -> Booleans:
@@ -131,13 +138,16 @@ class Seen:
             answered.predictions,
             np.ix_(np.array(self._kept, np.intp), np.flatnonzero(rows)),
         )
+        unlabelled = bool((answered.examples.labels[rows] < 0).any())
         return arbitrariness(
             answered.row.name,
             said.answers[here],
-            labels=answered.examples.labels[rows],
+            labels=None if unlabelled else answered.examples.labels[rows],
             clusters=answered.examples.clusters[rows],
             scores=None if said.scores is None else said.scores[here],
-            label_scores=None if said.label_scores is None else said.label_scores[here],
+            label_scores=None
+            if said.label_scores is None or unlabelled
+            else said.label_scores[here],
             # A stratum is one group of its own column: nothing to break down.
             groups={
                 name: of[rows]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from underspec.core.errors import StudyError
-from underspec.core.records import Data, Floats, Predictions, Scores
+from underspec.core.records import Data, Floats, Pairs, Predictions, Scores
 from underspec.study.counted import strata, told_apart
 from underspec.study.keeping import Kept, keep
 
@@ -36,11 +36,13 @@ class Examples:
 
     Attributes:
         ids: text [examples].
-        labels: class codes int32 [examples]; for regression the targets, float64.
+        labels: class codes int32 [examples]; for regression the targets, float64. Where nobody
+            named them, as may be in contrastive probes, -1 and NaN.
         clusters: text [examples].
         weights: how much each counts in metrics, float64 [examples]; all alike where None.
         groups: column to the group of each example, text [examples].
         counted: what was counted off by design, ``label`` or one of the groups; empty for nothing.
+        pairs: of a contrastive probe, which examples are two sides of one.
     """
 
     ids: NDArray[np.str_]
@@ -49,6 +51,7 @@ class Examples:
     weights: Floats | None = None
     groups: Mapping[str, NDArray[np.str_]] = field(default_factory=dict)
     counted: str = ""
+    pairs: Pairs | None = None
 
     @cached_property
     def strata(self) -> NDArray[np.intp] | None:
@@ -177,8 +180,8 @@ def unpack_predictions(
     )
 
 
-def pack_examples(data: Data) -> bytes:
-    """Return a probe file: ids, labels, clusters and groups, and weights where there are some."""
+def pack_examples(data: Data, pairs: Pairs | None = None) -> bytes:
+    """Return a probe file: ids, labels, clusters and groups, weights and pairs where there are some."""
     import pyarrow as pa
 
     columns = {
@@ -187,6 +190,8 @@ def pack_examples(data: Data) -> bytes:
         "cluster": pa.array(data.clusters.tolist()),
         **{f"{_GROUP}{name}": pa.array(column.tolist()) for name, column in data.groups.items()},
         **({} if data.weights is None else {"weight": pa.array(data.weights)}),
+        **({} if pairs is None else {"pair": pa.array(pairs.pair.tolist())}),
+        **({} if pairs is None else {"side": pa.array(pairs.side.astype(np.int8))}),
     }
     return _written(_marked(pa.table(columns), data.counted))
 
@@ -211,6 +216,14 @@ def unpack_examples(data: bytes, name: str) -> Examples:
             if column.startswith(_GROUP)
         },
         counted=(table.schema.metadata or {}).get(_COUNTED, b"").decode(),
+        pairs=_pairs(table) if "pair" in table.column_names else None,
+    )
+
+
+def _pairs(table: Any) -> Pairs:
+    return Pairs(
+        np.asarray(table.column("pair").to_pylist(), dtype=np.str_),
+        table.column("side").to_numpy().astype(np.int8),
     )
 
 

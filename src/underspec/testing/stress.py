@@ -53,7 +53,9 @@ def check_stress(test: Stress, data: Data | None = None, *, external: bool = Fal
     they were when the next is made; that what an example becomes depends on nothing but the example,
     whatever the order, subset or batch; and, of one that is `Graded` and says so, that a higher
     severity moves the inputs no less far. Where a probe has classes of its own, its labels are those
-    that its `answers` give the source's.
+    that its `answers` give the source's. Of a contrastive one, that the references are the source's
+    examples unchanged, that each edit has what its reference has but for input and id, and that an
+    edit, too, depends on nothing but its example.
 
     Args:
         test: the stress test.
@@ -121,7 +123,14 @@ def _check_probe(test: Stress, probe: Probe, data: Data, external: bool) -> None
     _expect(len(probe.data) > 0, test, f"'{name}' has no examples")
     _check_answers(test, probe, data)
     if probe.kind == "contrastive":
-        return
+        _check_pairs(test, probe, data, external)
+    else:
+        _check_source(test, probe, data, external)
+
+
+def _check_source(test: Stress, probe: Probe, data: Data, external: bool) -> None:
+    """Hold a probe's examples to those of the data with the same ids."""
+    name = probe.name
     place = {str(identity): row for row, identity in enumerate(data.ids)}
     strangers = [identity for identity in probe.data.ids if str(identity) not in place]
     if external and len(strangers) == len(probe.data):
@@ -138,6 +147,38 @@ def _check_probe(test: Stress, probe: Probe, data: Data, external: bool) -> None
         test,
         f"labels, clusters, groups or classes of '{name}' are not those of its ids",
     )
+
+
+def _check_pairs(test: Stress, probe: Probe, data: Data, external: bool) -> None:
+    """Hold a contrastive probe to references as they are, beside edits that differ in their inputs."""
+    assert probe.pairs is not None  # noqa: S101 - probes of this kind have them
+    name, (references, edits) = probe.name, _sides(probe)
+    _check_source(test, replace(probe, kind="shifted", pairs=None, data=references), data, external)
+    place = {str(identity): row for row, identity in enumerate(data.ids)}
+    at = [place[str(identity)] for identity in references.ids if str(identity) in place]
+    if at:
+        _expect(
+            checksum(replace(references, inputs=data.take(np.asarray(at)).inputs))
+            == checksum(references),
+            test,
+            f"the references of '{name}' are not the examples of the data as they are",
+        )
+    theirs = [identity for identity in edits.ids if str(identity) in place]
+    _expect(not theirs, test, f"edits of '{name}' have ids of the data's, such as {theirs[:1]}")
+    _expect(
+        checksum(replace(edits, inputs=references.inputs, ids=references.ids))
+        == checksum(references),
+        test,
+        f"edits of '{name}' have other labels, clusters, groups or weights than their references",
+    )
+
+
+def _sides(probe: Probe) -> tuple[Data, Data]:
+    """Return references and edits, in the order of the references."""
+    assert probe.pairs is not None  # noqa: S101 - asked of contrastive probes
+    order = np.lexsort((probe.pairs.pair, probe.pairs.side))
+    half = len(order) // 2
+    return probe.data.take(order[:half]), probe.data.take(order[half:])
 
 
 def _check_answers(test: Stress, probe: Probe, data: Data) -> None:
@@ -189,8 +230,14 @@ def _check_repeats(test: Stress, data: Data, first: list[Probe]) -> None:
     for probe, (one, other) in zip(first, turns, strict=True):
         same = [probe.name] * 2 == [one.name, other.name]
         _expect(same, test, "the same call yields other probes, or in another order")
-        sums = {checksum(made.data) for made in (probe, one, other)}
+        sums = {(checksum(made.data), _paired(made)) for made in (probe, one, other)}
         _expect(len(sums) == 1, test, f"'{probe.name}' differs between two calls with the same key")
+
+
+def _paired(probe: Probe) -> str:
+    if probe.pairs is None:
+        return ""
+    return repr((probe.pairs.pair.tolist(), probe.pairs.side.tolist()))
 
 
 def _check_invariance(test: Stress, data: Data, first: list[Probe]) -> None:
@@ -234,8 +281,9 @@ def _check_graded(test: Stress, data: Data, probes: Iterable[Probe]) -> None:
     ladder = sorted((p for p in probes if p.severity is not None), key=lambda p: p.severity or 0.0)
     far = [0.0]
     for probe in ladder:
-        source = data.inputs[np.asarray([place[str(identity)] for identity in probe.data.ids])]
-        moved = np.abs(probe.data.inputs.astype(np.float64) - source)
+        known, made = _sides(probe) if probe.pairs is not None else (probe.data, probe.data)
+        source = data.inputs[np.asarray([place[str(identity)] for identity in known.ids])]
+        moved = np.abs(made.inputs.astype(np.float64) - source)
         far.append(float(moved.mean()))
         _expect(
             far[-1] > 0 and far[-1] >= _SLACK * far[-2],

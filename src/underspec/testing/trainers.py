@@ -17,7 +17,7 @@ from underspec.core.records import Data, Scores, Variant
 from underspec.core.streams import stream
 from underspec.train._protocol import Fitted, Tasked, Trainer
 
-__all__ = ["check_trainer", "shaded_images", "striped_images"]
+__all__ = ["check_trainer", "shaded_images", "sparse_records", "striped_images"]
 
 _FOREIGN = "no_such_source"
 
@@ -284,6 +284,41 @@ def shaded_images(examples: int = 90, side: int = 8, seed: int = 1) -> Data:
     return Data(images, targets, ids, ids)
 
 
+def sparse_records(examples: int = 90, steps: int = 12, seed: int = 1) -> Data:
+    """Return synthetic records of three classes: a value that falls, stays or rises, often unmeasured.
+
+    Args:
+        examples: how many, the classes in turn.
+        steps: of each record.
+        seed: of the noise and of what is measured.
+
+    Returns:
+        Records float32 [examples, steps, 3], NaN where nothing was measured, labels 0 to 2. The first
+        column tells the class, the second is noise of another unit, the third is never measured.
+    """
+    key = stream(seed, "sparse_records")
+    labels = np.arange(examples, dtype=np.int32) % 3
+    records = np.full((examples, steps, 3), np.nan, dtype=np.float32)
+    for at, label in enumerate(labels):
+        draw = key.example(at)
+        slope = np.linspace(0, 1, steps) * (int(label) - 1)
+        values = np.stack(
+            [140 + 8 * slope + draw.normal(size=steps), draw.normal(size=steps)], axis=1
+        )
+        values[:, 1] *= 1e-3
+        there = draw.random((steps, 2)) < np.array([0.6, 0.3])
+        records[at, :, :2] = np.where(there, values, np.nan)
+    ids = np.array([f"e{at:04d}" for at in range(examples)])
+    return Data(
+        records,
+        labels,
+        ids,
+        ids,
+        classes=("falling", "steady", "rising"),
+        columns=("value", "noise", "never"),
+    )
+
+
 def _rows(inputs: Any, rows: NDArray[np.intp]) -> Any:
     return inputs.iloc[rows] if hasattr(inputs, "iloc") else inputs[rows]
 
@@ -295,7 +330,8 @@ def _copy(inputs: Any) -> Any:
 def _equal(one: Any, other: Any) -> bool:
     if hasattr(one, "equals"):
         return bool(one.equals(other))
-    return bool(np.array_equal(one, other))
+    holes = np.asarray(one).dtype.kind == "f"
+    return bool(np.array_equal(one, other, equal_nan=holes))
 
 
 def _locked(data: Data) -> Data:

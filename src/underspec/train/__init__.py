@@ -9,6 +9,7 @@ registry: Registry[Trainer] = Registry(
     "underspec.train",
     sklearn="sklearn.trainer:SklearnTrainer",
     torch="torch.trainer:TorchTrainer",
+    torch_images="torch.images.trainer:ImagesTrainer",
 )
 get = registry.get
 names = registry.names

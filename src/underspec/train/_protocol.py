@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from underspec.core.records import Data, Scores, Task, Variant
 
-__all__ = ["Fitted", "Tasked", "Trainer"]
+__all__ = ["Averaging", "Fitted", "Noticed", "Streamed", "Tasked", "Trainer"]
 
 
 class Fitted(Protocol):
@@ -85,4 +85,46 @@ class Tasked(Protocol):
     @property
     def tasks(self) -> tuple[Task, ...]:
         """The tasks that it trains for."""
+        ...
+
+
+@runtime_checkable
+class Averaging(Protocol):
+    """A trainer whose models can be averaged, weight by weight; asked for by ``isinstance``."""
+
+    def average(self, fitted: Sequence[Fitted], variants: Sequence[str]) -> Fitted:
+        """Return one model, the mean of the variants' weights; its only variant is ``mean``.
+
+        Args:
+            fitted: what `load` returned of blocks that hold all of the variants.
+            variants: ids of those to average, two or more, or one.
+
+        Raises:
+            UsageError: their models are not of one shape.
+        """
+        ...
+
+
+@runtime_checkable
+class Streamed(Protocol):
+    """A trainer that takes `core.lazy.Lazy` inputs as they are; asked for by ``isinstance``.
+
+    It reads them as it needs them, so that they may be larger than the machine's memory. Its trainings
+    may take days: a block of it is committed as soon as it is trained, before it is asked about any
+    probe.
+    """
+
+    @property
+    def streamed(self) -> Literal[True]:
+        """That it does."""
+        ...
+
+
+@runtime_checkable
+class Noticed(Protocol):
+    """A trainer that reads data beside the training set; asked for by ``isinstance``."""
+
+    @property
+    def notice(self) -> str | None:
+        """Licence and attribution that a report must carry, None where there is nothing to say."""
         ...

@@ -20,6 +20,7 @@ from underspec.core.findings.epsilon import EpsilonCalls, EpsilonCurve, EpsilonP
 from underspec.core.findings.interval import Interval, Intervals
 from underspec.core.findings.probe import (
     Drop,
+    Flips,
     Gap,
     Mean,
     Needs,
@@ -59,6 +60,7 @@ __all__ = [
     "EpsilonCurve",
     "EpsilonPoint",
     "Findings",
+    "Flips",
     "Gap",
     "GroupArbitrariness",
     "GroupRelation",

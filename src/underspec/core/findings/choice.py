@@ -41,6 +41,7 @@ class Choice:
         splits: how many halvings the gain is from.
         together: whether several variants answer together, by the mean of their scores; otherwise
             they are a lottery.
+        weights: whether it is one model instead, by the mean of their weights; `together` is true too.
         winners_curse: on the holdout, and on the stress test on which the variants do worst.
         clusters: behind the gain, as many as do as well if all were of one size; under 20 no gain is
             told from luck and the rule is not recommended. None where the gain has no error.
@@ -56,6 +57,7 @@ class Choice:
     winners_curse: tuple[WinnersCurse, ...] = ()
     clusters: float | None = None
     transfer_splits: int | None = None
+    weights: bool = False
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from underspec.core.records import Kind
 
 __all__ = [
     "Drop",
+    "Flips",
     "Gap",
     "Mean",
     "Needs",
@@ -102,6 +103,27 @@ class Overdispersion:
 
 
 @dataclass(frozen=True)
+class Flips:
+    """Which pairs of a contrastive probe kept variants flip: those whose two sides they answer differently.
+
+    Attributes:
+        up: mean share of pairs that flip up: with two classes from the first to the second (the
+            positive one), with more from a wrong answer to the right one; then None without labels.
+        down: the same, the other way.
+        jaccard: how alike the flipped sets of two variants are, ``|A and B| / |A or B|``, mean over
+            pairs of variants that flip something; all its parts None under two of these.
+        by_chance: what it would be on average for sets of these sizes that were drawn at random.
+        variants: kept variants that flip something.
+    """
+
+    up: Interval | None
+    down: Interval | None
+    jaccard: Interval
+    by_chance: float | None
+    variants: int
+
+
+@dataclass(frozen=True)
 class Needs:
     """What would decide an undecided verdict, one at a time; None where nothing feasible does."""
 
@@ -117,18 +139,27 @@ class ProbeFinding:
     finding, the spread: that is the yardstick, over all trained variants. The holdout's gap is over
     the kept ones, and tells how near the near-equal variants are.
 
+    A contrastive probe is read pair by pair: its mean is the share of pairs whose two sides a
+    variant answers alike (for regression, minus the mean difference), its drop what that lacks of
+    all, and no spread on the holdout is like its own.
+
     Attributes:
-        n: examples reported.
+        metric: the one that it is told under. A contrastive probe has the judging one where it is
+            judged beside that; otherwise ``agreement`` or, for regression, ``closeness``.
+        n: examples reported; of a contrastive probe, pairs.
         clusters: clusters these come from.
         drop: how much worse than on the holdout, positive for worse whatever the metric.
-        p: one-sided, that the gap is above epsilon and the ratio above its null.
+        flips: of a contrastive probe; None of any other, and for regression.
+        p: one-sided, that the gap is above epsilon and the ratio above its null; of a contrastive
+            probe, that the gap is.
         p_adjusted: over the probes of the study (Benjamini-Hochberg).
         verdict: the word for the two axes.
         other: ``undecided`` where `verdict` names one axis and the other is unknown.
         because: the same in a plain sentence, with the numbers.
         needs: what would settle the axes that are unknown, None where both are known.
         power: chance that this probe would have been called, before adjustment, had its true spread
-            been twice what is allowed (the larger of epsilon's and the null ratio's).
+            been twice what is allowed (the larger of epsilon's and the null ratio's; epsilon's alone
+            where it is contrastive).
     """
 
     name: str
@@ -145,7 +176,7 @@ class ProbeFinding:
     gap: Gap
     ratio: Ratio
     overdispersion: Overdispersion
-    flips: None
+    flips: Flips | None
     drop_verdict: YesNo
     spread_verdict: YesNo
     p: float | None

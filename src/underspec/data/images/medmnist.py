@@ -38,6 +38,9 @@ class MedMnist(Reader):
         size: 28, 64, 128 or 224 pixels.
         classes: names of the class codes in their order; the codes as text where None.
         notice: licence and attribution for reports.
+        positive_from: of a set whose classes are grades, such as ``retinamnist``, the lowest that counts
+            as positive: two classes, ``not referable`` and ``referable`` unless `classes` names two
+            others. None for the classes as they are.
     """
 
     flag: str
@@ -46,6 +49,7 @@ class MedMnist(Reader):
     size: Literal[28, 64, 128, 224] = 28
     classes: tuple[str, ...] | None = None
     notice: str | None = None
+    positive_from: int | None = None
 
     def __post_init__(self) -> None:
         if self.part not in _PARTS:
@@ -58,6 +62,15 @@ class MedMnist(Reader):
             )
         if self.classes is not None:
             object.__setattr__(self, "classes", tuple(str(name) for name in self.classes))
+        grade: Any = self.positive_from
+        if grade is not None and (
+            isinstance(grade, bool) or not isinstance(grade, int) or grade < 1
+        ):
+            raise UsageError(f"positive_from is a grade from 1; got {grade!r}.")
+        if grade is not None and self.classes is not None and len(self.classes) != 2:
+            raise UsageError(
+                f"With positive_from there are two classes, but {len(self.classes)} are named."
+            )
 
     def __call__(self) -> Data:
         """Read one part.
@@ -79,12 +92,16 @@ class MedMnist(Reader):
         labels = [self._labels(column, path) for column in labels]
         own = labels[_PARTS.index(self.part)]
         self._check(images, own, path)
+        if self.positive_from is not None:
+            own = (own >= self.positive_from).astype(np.int32)
         # One order for all parts, also where a part lacks a class.
         every = tuple(str(code) for code in np.unique(np.concatenate(labels)))
         named = every if self.classes is None else self.classes
+        if self.positive_from is not None and self.classes is None:
+            named = ("not referable", "referable")
         return of(
             images if images.ndim == 4 else images[..., None],
-            own.astype(np.str_) if self.classes is None else own,
+            own.astype(np.str_) if named is every else own,
             [f"{self.flag}-{self.part}-{i:06d}" for i in range(len(own))],
             classes=named,
         )

@@ -13,8 +13,7 @@ Form: TypeAlias = Literal["prediction", "score", "scores"]
 
 KEYS = ("probe", "variant", "example", "label")
 _VALUES = ("prediction", "score", "score_0")
-_OPTIONAL = ("cluster", "group", "weight")
-_LATER = ("pair", "side")
+_OPTIONAL = ("cluster", "group", "weight", "pair", "side")
 _SCORE = re.compile(r"score_([0-9]{1,6})")
 _SOURCE = re.compile(r"source_.+")
 _KNOWN = (*KEYS, *_VALUES, *_OPTIONAL, "source_<name>")
@@ -27,40 +26,44 @@ class Layout:
     Attributes:
         form: how the predictions are given.
         values: columns that hold them; ``score_0 ...`` in the order of the classes.
-        optional: those of ``cluster``, ``group`` and ``weight`` that are there.
+        optional: those of ``cluster``, ``group``, ``weight``, ``pair`` and ``side`` that are there.
         sources: ``source_<name>`` columns.
+        labelled: whether there is a ``label``, which a file of contrastive probes alone may lack.
     """
 
     form: Form
     values: tuple[str, ...]
     optional: tuple[str, ...]
     sources: tuple[str, ...]
+    labelled: bool = True
 
     @property
     def keys(self) -> tuple[str, ...]:
         """All columns but those that hold predictions."""
-        return (*KEYS, *self.optional, *self.sources)
+        known = KEYS if self.labelled else KEYS[:-1]
+        return (*known, *self.optional, *self.sources)
 
 
 def layout(names: Sequence[str], file: str) -> Layout:
     """Return the layout of a file with these columns.
 
     Raises:
-        UsageError: a column is unknown, not supported yet, missing, doubled or contradicts another.
+        UsageError: a column is unknown, missing, doubled or contradicts another.
     """
     for name in names:
         if names.count(name) > 1:
             raise UsageError(f"{file} has the column {name!r} twice: keep one.")
-        if name in _LATER:
-            raise UsageError(
-                f"{file} has the column {name!r}, which is not supported yet (nor are "
-                f"{', '.join(other for other in _LATER if other != name)}): leave it out."
-            )
         known = name in _KNOWN or _SCORE.fullmatch(name) or _SOURCE.fullmatch(name)
         if not known or name == "source_<name>":
             raise UsageError(f"{file}: " + one_of("column of the exchange format", name, _KNOWN))
+    for one, other in (("pair", "side"), ("side", "pair")):
+        if one in names and other not in names:
+            raise UsageError(
+                f"{file} has the column '{one}' but not '{other}': which two examples are a pair takes both, side "
+                "0 for the one as it is and 1 for the one edited."
+            )
     for name in KEYS:
-        if name not in names:
+        if name not in names and (name != "label" or "pair" not in names):
             why = ": every metric needs the true class of each example" if name == "label" else ""
             raise UsageError(
                 f"{file} lacks the column '{name}'{why}. It has: {', '.join(names) or 'none'}."
@@ -71,6 +74,7 @@ def layout(names: Sequence[str], file: str) -> Layout:
         values=values,
         optional=tuple(name for name in _OPTIONAL if name in names),
         sources=tuple(name for name in names if _SOURCE.fullmatch(name)),
+        labelled="label" in names,
     )
 
 

@@ -9,7 +9,7 @@ from typing import overload
 import numpy as np
 from numpy.typing import NDArray
 
-from underspec.core.records import Floats, Predictions, Task, Variant
+from underspec.core.records import Floats, Pairs, Predictions, Task, Variant
 
 __all__ = ["Foreign", "ForeignProbe", "OneByOne"]
 
@@ -27,6 +27,8 @@ class ForeignProbe:
             one cluster: an example and its distorted form.
         group: text [examples], None where the file has no such column.
         weights: float64 [examples], None where the file has none for this probe.
+        pairs: of a contrastive probe, which examples are two sides of one; its labels may then be
+            -1, or NaN, where nobody named them.
     """
 
     name: str
@@ -36,6 +38,7 @@ class ForeignProbe:
     clusters: NDArray[np.str_]
     group: NDArray[np.str_] | None = None
     weights: Floats | None = None
+    pairs: Pairs | None = None
 
 
 class OneByOne(Sequence[ForeignProbe]):

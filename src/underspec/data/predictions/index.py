@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from underspec.core.errors import UsageError
-from underspec.core.records import Answers, Booleans, Floats, Variant
+from underspec.core.records import Answers, Booleans, Floats, Pairs, Variant
 from underspec.data.predictions.needs import (
     probes_in_order,
     two_classes,
@@ -15,6 +15,7 @@ from underspec.data.predictions.needs import (
     variants_in_order,
 )
 from underspec.data.predictions.numbers import Numbers
+from underspec.data.predictions.paired import first_ids, fit_pairs, pairs_of
 from underspec.data.predictions.spill import Rows, Spill
 from underspec.data.predictions.texts import Constant, Texts, plain_number
 
@@ -28,8 +29,8 @@ class Place(NamedTuple):
         probe: int32 [rows].
         unit: int32 [rows].
         variant: int32 [rows].
-        label: int32 [rows], the place of the label among the texts of `Index.classes`; empty for
-            regression.
+        label: int32 [rows], the place of the label among the texts of `Index.classes`, -1 where the
+            file has none; of no account for regression.
     """
 
     probe: Answers
@@ -63,7 +64,8 @@ class Index:
         regression: whether labels are numbers rather than classes.
 
     Attributes:
-        classes: texts of the labels, shared with the reading of predictions.
+        classes: texts of the labels, shared with the reading of predictions; an empty one stands for
+            none.
         sheets: the probes, after `settle`.
         variants: after `settle`, in natural order of their ids.
         unit_place: after `settle`, place of each unit met, int32.
@@ -83,6 +85,8 @@ class Index:
             "label": (self.classes, Constant()),
             "cluster": (Texts("cluster"), Constant()),
             "group": (Texts("group", missing="missing"), Constant()),
+            "pair": (Texts("pair", missing=""), Constant()),
+            "side": (Texts("side", missing="", write=plain_number), Constant()),
         }
         self._numbers = {"weight": Numbers("weight", positive=True)}
         self._regression = regression
@@ -108,10 +112,13 @@ class Index:
         example = self._example.code(column["example"], file, begin)
         variant = self._variant.code(column["variant"], file, begin)
         unit = self._units(probe, example)
-        label = np.empty(0, np.int32)
+        label = np.full(len(probe), -1, np.int32)
+        # Examples that lack a label are told in the end, once it is known which are pairs.
+        may_lack = "pair" in column
         for name, (texts, constant) in self._facts.items():
             if name in column:
-                of = texts.code(column[name], file, begin)
+                lacking = "" if name == "label" and may_lack else None
+                of = texts.code(column[name], file, begin, lacking)
                 apart = np.flatnonzero(constant.note(unit, of))
                 if len(apart):
                     at = apart[0]
@@ -120,7 +127,9 @@ class Index:
                 label = of if name == "label" else label
         for name, numbers in self._numbers.items():
             if name in column:
-                values = numbers.values(column[name], file, begin)
+                values = numbers.values(
+                    column[name], file, begin, missing=name == "label" and may_lack
+                )
                 apart = np.flatnonzero(numbers.note(unit, values))
                 if len(apart):
                     at = apart[0]
@@ -148,13 +157,16 @@ class Index:
 
         Raises:
             UsageError: no holdout or an unknown one, one variant or class only, rows that repeat,
-                variants that lack examples, or a probe of which only some have weights.
+                variants that lack examples, a probe of which only some have weights or pairs, sides
+                that do not make pairs, or an example of another probe without a label.
         """
         titles = probes_in_order(self._probe.texts, holdout)
         ids = variants_in_order(self._variant.texts)
         self._sort(titles, ids)
         self._complete(ids, spill)
         self._weighed()
+        for sheet in self.sheets:
+            self._labelled(sheet)
         if self._regression:
             two_targets(titles[0], self.targets[self.sheets[0].span])
         else:
@@ -175,8 +187,13 @@ class Index:
 
     @property
     def labels(self) -> Answers:
-        """Provisional label code of each unit, its place in the texts of `classes`."""
-        return self._facts["label"][1].of[self._order]
+        """Provisional label code of each unit, its place in the texts of `classes`; -1 for none."""
+        texts, constant = self._facts["label"]
+        of = np.full(len(self._order), -1, np.int32)
+        of[: len(constant.of)] = constant.of[: len(of)]
+        codes: Answers = of[self._order]
+        none = np.array([not text for text in texts.texts] + [True])
+        return np.where(none[codes], -1, codes).astype(np.int32)
 
     @property
     def targets(self) -> Floats:
@@ -194,8 +211,17 @@ class Index:
         return np.array([texts[code] for code in self._example_of[self._order[span]]])
 
     def clusters(self, span: slice) -> NDArray[np.str_]:
-        """Return the cluster of each unit: the example's id where its file names none."""
-        return self._text("cluster", span, self.ids(span))
+        """Return the cluster of each unit: the example's id where its file names none.
+
+        Of an edit that is the id of its reference.
+        """
+        ids, pairs = self.ids(span), self.pairs(span)
+        other = ids if pairs is None else first_ids(pairs, ids)
+        return self._text("cluster", span, other)
+
+    def pairs(self, span: slice) -> Pairs | None:
+        """Return which units of a range are two sides of one, None where they are of no pairs."""
+        return pairs_of(self._text("pair", span, ""), self._text("side", span, ""))
 
     def groups(self, span: slice) -> NDArray[np.str_] | None:
         """Return the group of each unit, None if no file has groups."""
@@ -232,6 +258,23 @@ class Index:
             f"{both[1]!r} elsewhere (rows that do not match: {many}): "
             "it must be the same for all variants."
         )
+
+    def _labelled(self, sheet: Sheet) -> None:
+        """Refuse sides that make no pairs, and examples of other probes that have no label."""
+        span = sheet.span
+        pair, side = self._text("pair", span, ""), self._text("side", span, "")
+        lacks = np.isnan(self.targets[span]) if self._regression else self.labels[span] < 0
+        first = sheet is self.sheets[0]
+        if not fit_pairs(sheet.title, pair, side, self.ids(span), lacks, holdout=first):
+            return
+        order = np.lexsort((side, pair))
+        clusters = self.clusters(span)[order]
+        apart = np.flatnonzero(clusters[::2] != clusters[1::2])
+        if len(apart):
+            raise UsageError(
+                f"The two sides of the pair {str(pair[order][2 * apart[0]])!r} of probe {sheet.title!r} lie in two "
+                "clusters: they are one thing, so give both the same cluster."
+            )
 
     def _weighed(self) -> None:
         """Refuse a probe of which some examples have a weight and others none."""

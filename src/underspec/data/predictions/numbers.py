@@ -32,18 +32,25 @@ class Numbers:
     def __bool__(self) -> bool:
         return len(self.of) > 0
 
-    def values(self, column: Any, file: str, begin: int = 0) -> Floats:
+    def values(self, column: Any, file: str, begin: int = 0, *, missing: bool = False) -> Floats:
         """Return the next rows of the column as numbers.
 
         Args:
             column: an Arrow array.
             file: where it is from, for errors.
             begin: rows of the file before these.
+            missing: whether a value may be; it is then NaN.
 
         Raises:
             UsageError: a value is missing, or is no number of this kind.
         """
         values = as_floats(column, f"'{self._column}'", file)
+        if missing:
+            seen = values[~np.isnan(values)]
+            check_numbers(
+                seen, f"the column '{self._column}'", file, begin, positive=self._positive
+            )
+            return values
         check_numbers(values, f"the column '{self._column}'", file, begin, positive=self._positive)
         return values
 
@@ -58,7 +65,8 @@ class Numbers:
         fresh = np.isnan(self.of[things])
         # Backwards, as the last of several assignments stays: of one batch too, the first row counts.
         self.of[things[fresh][::-1]] = values[fresh][::-1]
-        contradicts: Booleans = self.of[things] != values
+        both_lack = np.isnan(self.of[things]) & np.isnan(values)
+        contradicts: Booleans = (self.of[things] != values) & ~both_lack
         return contradicts
 
     def at(self, things: NDArray[np.integer[Any]]) -> Floats:

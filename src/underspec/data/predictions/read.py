@@ -35,7 +35,7 @@ def read(
     Each file is Parquet or CSV with one row a probe, variant and example and the columns ``probe,
     variant, example, label`` and either ``prediction`` (a class), ``score`` (probability of class 1
     of two) or ``score_0 ... score_{C-1}``; optional are ``cluster``, ``group``,
-    ``weight`` and ``source_<name>``. For regression, ``label`` is a number and ``score`` the value
+    ``weight``, ``pair`` with ``side`` and ``source_<name>``. For regression, ``label`` is a number and ``score`` the value
     predicted. Files are read once, in batches, and their rows sorted into probes, on disk
     where they are many; a probe becomes an array when it is asked for. So memory holds one probe
     and what is known of each example, whatever the order of the rows.
@@ -129,7 +129,7 @@ class _Answered:
         self.spill.add(place.probe, place.unit, place.variant, codes[:, None])
 
     def settle(self, index: Index, file: str) -> tuple[str, ...]:
-        known, texts = index.classes.texts, self._texts.texts
+        known, texts = [text for text in index.classes.texts if text], self._texts.texts
         if not set(texts) & set(known):
             raise UsageError(
                 f"{file}: no prediction is among the labels; predictions are such as "
@@ -138,7 +138,8 @@ class _Answered:
         classes = sorted({*known, *texts}, key=natural)
         place = {text: code for code, text in enumerate(classes)}
         self._places = np.array([place[text] for text in texts], np.int32)
-        self._labels = np.array([place[text] for text in known], np.int32)[index.labels]
+        codes = [place.get(text, -1) for text in index.classes.texts]
+        self._labels = np.array([*codes, -1], np.int32)[index.labels]
         return tuple(classes)
 
     def predictions(self, index: Index, code: int, span: slice) -> Predictions:
@@ -178,21 +179,21 @@ class _Scored:
             # A label that is no class is told later.
             codes = [_code(text, self._count) or 0 for text in index.classes.texts]
             given = given.astype(np.float32)
-            own = given[np.arange(len(given)), np.array(codes, np.intp)[place.label]]
+            own = given[np.arange(len(given)), np.array([*codes, 0], np.intp)[place.label]]
             given = np.stack([given.argmax(axis=1), own], axis=1)
         self.spill.add(place.probe, place.unit, place.variant, given.astype(np.float32))
 
     def settle(self, index: Index, file: str) -> tuple[str, ...]:  # noqa: ARG002
         codes = []
         for text in index.classes.texts:
-            code = _code(text, self._count)
+            code = _code(text, self._count) if text else -1
             if code is None:
                 raise UsageError(
                     f"The label {text!r} has no score: with {_listed(self._layout)}, labels must "
                     f"be class numbers from 0 to {self._count - 1}.{_hint(text)}"
                 )
             codes.append(code)
-        self._labels = np.array(codes, np.int32)[index.labels]
+        self._labels = np.array([*codes, -1], np.int32)[index.labels]
         self._wrong.tell(index)
         return tuple(str(code) for code in range(self._count))
 
@@ -284,6 +285,7 @@ class _Probes(OneByOne):
             clusters=self._index.clusters(span),
             group=self._index.groups(span),
             weights=self._index.weights(span),
+            pairs=self._index.pairs(span),
         )
 
 

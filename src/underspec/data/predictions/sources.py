@@ -107,6 +107,8 @@ def fingerprint(given: Any, foreign: Foreign) -> list[str]:
         text = repr(
             (probe.title, said.variants, probe.ids.tolist(), probe.clusters.tolist(), group)
         )
+        if probe.pairs is not None:
+            text += repr((probe.pairs.pair.tolist(), probe.pairs.side.tolist()))
         state.update(text.encode("utf-8", "surrogatepass"))
         weights = [] if probe.weights is None else [probe.weights]
         for array in (said.labels, values, own, *weights):

@@ -41,13 +41,14 @@ class Texts:
         """All texts, in the order of their codes."""
         return list(self._codes)
 
-    def code(self, values: Any, file: str, begin: int = 0) -> Answers:
+    def code(self, values: Any, file: str, begin: int = 0, missing: str | None = None) -> Answers:
         """Return the codes of an Arrow array of text or numbers, int32 [rows].
 
         Args:
             values: the next rows of the column.
             file: where they are from, for errors.
             begin: rows of the file before these.
+            missing: what stands for a missing value here, where the column has nothing for it.
 
         Raises:
             UsageError: a value is missing, too long, unprintable, or no text or number.
@@ -69,7 +70,7 @@ class Texts:
         used = np.bincount(places, minlength=len(words) + 1) > 0
         table = np.full(len(words) + 1, -1, np.int32)
         for at in np.flatnonzero(used):
-            table[at] = self._one(words[at] if at < len(words) else None, file)
+            table[at] = self._one(words[at] if at < len(words) else None, file, missing)
         codes: Answers = table[places]
         empty = np.flatnonzero(codes < 0)
         if len(empty):
@@ -79,11 +80,11 @@ class Texts:
             )
         return codes
 
-    def _one(self, word: str | None, file: str) -> int:
+    def _one(self, word: str | None, file: str, missing: str | None) -> int:
         if word is None or not word.strip():
-            if self._missing is None:
+            word = missing if self._missing is None else self._missing
+            if word is None:
                 return -1
-            word = self._missing
         if len(word) > _LONGEST:
             raise UsageError(
                 f"{file}: the column '{self._column}' holds a text of {len(word)} characters, "

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from underspec.core.errors import UsageError
 from underspec.data.predictions.foreign import Foreign, ForeignProbe
@@ -75,6 +76,8 @@ def _extras(foreign: Foreign) -> tuple[str, ...]:
         found.append("group")
     if any(probe.weights is not None for probe in foreign.probes):
         found.append("weight")
+    if any(probe.pairs is not None for probe in foreign.probes):
+        found += ["pair", "side"]
     names = dict.fromkeys(name for variant in foreign.variants for name in variant.values)
     return (*found, *(f"source_{name}" for name in names))
 
@@ -98,7 +101,7 @@ def _columns(
         "probe": same(probe.title or probe.name),
         "variant": same(said.variants[v]),
         "example": pa.array(probe.ids),
-        "label": pa.array(said.labels if regression else classes[said.labels]),
+        "label": _labels(said.labels, classes),
     }
     if regression:
         columns["score"] = pa.array(np.ascontiguousarray(said.answers[v]))
@@ -120,6 +123,20 @@ def _columns(
             columns[name] = same("missing") if probe.group is None else pa.array(probe.group)
         elif name == "weight":
             columns[name] = pa.array(np.ones(n) if probe.weights is None else probe.weights)
+        elif name == "pair":
+            columns[name] = same("") if probe.pairs is None else pa.array(probe.pairs.pair)
+        elif name == "side":
+            side = None if probe.pairs is None else probe.pairs.side
+            columns[name] = pa.nulls(n, pa.int8()) if side is None else pa.array(side)
         else:
             columns[name] = same(str(values.get(name.removeprefix("source_"), "missing")))
     return columns
+
+
+def _labels(labels: NDArray[Any], classes: NDArray[np.str_]) -> Any:
+    """Return the labels as a column, empty where there are none."""
+    import pyarrow as pa
+
+    if labels.dtype.kind == "f":
+        return pa.array(labels, mask=np.isnan(labels))
+    return pa.array(classes[labels], mask=labels < 0)

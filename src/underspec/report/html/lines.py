@@ -61,8 +61,11 @@ def lines(dossier: Dossier, seen: Shown) -> Lines:
     """Return the picture of all trained variants over the holdout and one probe a family."""
     if seen.holdout is None:
         return Lines(absent="There is no holdout to measure by.")
+    # Agreement within pairs is another thing than standing by the metric.
     probes = [
-        p for p in (seen.holdout, *seen.worst(MOST)) if len(_known(dossier.scores, p.name)) > 1
+        p
+        for p in (seen.holdout, *seen.worst(MOST))
+        if len(_known(dossier.scores, p.name)) > 1 and p.kind != "contrastive"
     ]
     yard = _known(dossier.scores, seen.holdout.name)
     unit = stdev(yard.values()) if len(yard) > 1 else 0.0

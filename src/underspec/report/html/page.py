@@ -21,6 +21,7 @@ from underspec.report.html.matrix import matrix
 from underspec.report.html.record import block, costs, roll, yaml_text
 from underspec.report.html.rows import further, groups
 from underspec.report.numbers import Ended, Estimate, Units, finite
+from underspec.report.pairs import FLIPS, flip_rows, flips_said
 from underspec.report.rules import told
 from underspec.report.shown import SMALLEST_GROUP, Shown, plain, shown, title
 from underspec.report.together import together
@@ -74,6 +75,9 @@ def context(dossier: Dossier, pictures: int) -> dict[str, Any]:
         "epsilon": units.difference(findings.study.epsilon),
         "errors": error_rows(findings),
         "findings": findings,
+        "flips": flip_rows(findings, seen),
+        "flips_meaning": FLIPS,
+        "flips_said": flips_said(findings, seen),
         "further": further(seen),
         "glossary": GLOSSARY,
         "groups": rows,
@@ -133,7 +137,12 @@ def _tiles(dossier: Dossier, seen: Shown, units: Units) -> list[Tile]:
         )
     ]
     for name, of in (("Widest typical gap", _gap), ("Deepest fall", _drop)):
-        known = [probe for probe in seen.stressed if finite(of(probe).value) is not None]
+        # What changes between the sides of a pair is no fall.
+        known = [
+            probe
+            for probe in seen.stressed
+            if finite(of(probe).value) is not None and (of is _gap or probe.kind != "contrastive")
+        ]
         if known:
             worst = max(known, key=lambda probe: finite(of(probe).value) or 0.0)
             found = units.differences(of(worst))

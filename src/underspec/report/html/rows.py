@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from underspec.core.findings import ProbeFinding
 from underspec.report.html.scale import reach, share
 from underspec.report.numbers import Estimate, Units, chance, finite, number, times
+from underspec.report.pairs import against, level
 from underspec.report.shown import Shown, plain, title
 from underspec.report.words import VERDICTS, open_axis
 
@@ -108,12 +109,12 @@ def further(seen: Shown) -> tuple[Table, ...]:
         rows = tuple(
             Told(
                 title=title(probe),
-                level=units.levels(probe.mean),
+                level=level(probe),
                 drop=Estimate("–", "")
                 if probe.kind == "holdout"
                 else units.differences(probe.drop),
                 gap=units.differences(probe.gap),
-                ratio=Estimate("–", "") if probe.kind == "holdout" else times(probe.ratio),
+                ratio=_against(probe),
             )
             for probe in fit
         )
@@ -132,7 +133,6 @@ def _reach(seen: Shown, epsilon: float) -> float:
 def _row(probe: ProbeFinding, at: int, epsilon: float, whole: float) -> Row:
     units = Units(probe.metric)
     yard = probe.kind == "holdout"
-    ratio = times(probe.ratio)
     return Row(
         anchor=f"p{at}",
         title=title(probe),
@@ -140,11 +140,11 @@ def _row(probe: ProbeFinding, at: int, epsilon: float, whole: float) -> Row:
         verdict=probe.verdict,
         said=VERDICTS[probe.verdict].text,
         open=open_axis(probe),
-        level=units.levels(probe.mean),
+        level=level(probe),
         drop=Estimate("–", "") if yard else units.differences(probe.drop),
         gap=units.differences(probe.gap),
         bar=_bar(probe, epsilon, whole),
-        ratio=Estimate("–", "") if yard else ratio,
+        ratio=_against(probe),
         null=""
         if yard or finite(probe.ratio.null_ratio) is None
         else f"skill alone {number(probe.ratio.null_ratio, 1)}×",
@@ -165,6 +165,11 @@ def _row(probe: ProbeFinding, at: int, epsilon: float, whole: float) -> Row:
         ),
         facts=_facts(probe, units),
     )
+
+
+def _against(probe: ProbeFinding) -> Estimate:
+    found = against(probe)
+    return found if found.main else Estimate("–", "")
 
 
 _GRAVITY = {"clean": 1, "undecided": 2, "structural": 3, "underspecified": 4, "both": 5}
@@ -207,12 +212,15 @@ def _facts(probe: ProbeFinding, units: Units) -> tuple[tuple[str, str], ...]:
     points = units.points and ", points"
     ends = f"{units.bare(spread.low, spread.true)} to {units.bare(spread.high, spread.true)}"
     any_p, any_adjusted = chance(over.p), chance(over.p_adjusted)
+    pairs = probe.kind == "contrastive"
     facts = {
         "Probe": plain(probe.name),
         "Kind": probe.kind,
-        "Examples": f"{probe.n:,} in {probe.clusters:,} clusters",
-        f"Mean {units.name}": str(units.levels(probe.mean)),
-        f"Drop against holdout{points}": str(units.differences(probe.drop)),
+        "Pairs" if pairs else "Examples": f"{probe.n:,} in {probe.clusters:,} clusters",
+        "Mean of the pairs" if pairs else f"Mean {units.name}": str(level(probe)),
+        f"{'Change between the sides' if pairs else 'Drop against holdout'}{points}": str(
+            units.differences(probe.drop)
+        ),
         f"Gap{points}": f"{units.differences(probe.gap)}; {plain(probe.gap.form)}",
         "Observed spread": units.difference(spread.observed),
         "Noise": units.difference(spread.noise),
@@ -221,8 +229,14 @@ def _facts(probe: ProbeFinding, units: Units) -> tuple[tuple[str, str], ...]:
         if squared is None
         else f"{squared:.3g}".replace("-", "−"),
         "Reliability": number(spread.reliability, 2),
-        "Spread against holdout": f"{times(probe.ratio)}; over {plain(probe.ratio.denominator)}",
-        "Ratio expected from a common skill": number(probe.ratio.null_ratio, 2),
+        "Spread against holdout": plain(probe.ratio.denominator)
+        if pairs
+        else f"{times(probe.ratio)}; over {plain(probe.ratio.denominator)}",
+        **(
+            {}
+            if pairs
+            else {"Ratio expected from a common skill": number(probe.ratio.null_ratio, 2)}
+        ),
         "Any spread at all": f"φ {number(over.phi, 2)}, p {any_p}, adjusted {any_adjusted}",
         "Spread verdict": f"{probe.spread_verdict}; p {chance(probe.p)}, "
         f"adjusted {chance(probe.p_adjusted)}",

@@ -141,6 +141,11 @@ def pictures(data: Data, name: str) -> tuple[int, ...]:
     wants = f"The stress test '{name}' wants images [examples, height, width, channels]"
     if not isinstance(images, np.ndarray | Lazy):
         raise UsageError(f"{wants}, but the inputs are of type {type(images).__name__}.")
+    if data.columns:
+        raise UsageError(
+            f"{wants}, but the inputs are {'records' if images.ndim == 3 else 'rows'} of named columns: "
+            f"{', '.join(data.columns[:3])} ... Leave it out."
+        )
     if images.ndim != 4 or images.shape[-1] not in (1, 3) or 0 in images.shape:
         hint = ""
         if images.ndim == 3:

@@ -7,25 +7,26 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import nn
 
-from underspec.core.errors import UnderspecError, UsageError
+from underspec.core.errors import UnderspecError
 from underspec.core.records import Data, Variant
-from underspec.train.sources import classes_of, sampled_rows, source_stream
+from underspec.train.sources import sampled_rows, source_stream
+from underspec.train.torch.bench import Bench, laid_out
 from underspec.train.torch.build import built, placed, quiet_machine
 from underspec.train.torch.each import train_each
 from underspec.train.torch.feed import Feed, Share
 from underspec.train.torch.fitted import Learned, TorchFitted
 from underspec.train.torch.predict import scores_of
-from underspec.train.torch.representation import Moments, Representation, array_of
+from underspec.train.torch.pretrained import Diverged, Starts
+from underspec.train.torch.representation import Representation
 from underspec.train.torch.stacked import train_stacked
+from underspec.train.torch.start import started
 from underspec.train.torch.trainer import TorchTrainer
 
 __all__ = ["fit"]
 
 _TRIAL = 64  # training rows asked to see whether the probabilities are finite
-_CHUNK = 1024
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,34 +43,7 @@ class _Outcome:
     learned: dict[str, Learned] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, eq=False)
-class _Bench:
-    """The training data as tensors on the device, laid out once a block and representation."""
-
-    array: NDArray[np.generic]
-    labels: torch.Tensor
-    device: torch.device
-    classes: int
-    _laid: dict[tuple[str, int], tuple[torch.Tensor, Moments]] = field(default_factory=dict)
-
-    def laid(self, representation: Representation) -> tuple[torch.Tensor, Moments]:
-        key = (representation.kernel, representation.size)
-        if key not in self._laid:
-            if representation.kernel and self.array.ndim != 4:
-                raise UsageError(
-                    f"The representation resizes to {representation.size} pixels, but the examples "
-                    f"are rows of numbers. Give images, or leave the resizing out."
-                )
-            # A copy: arrays that may not be written to are no tensors.
-            whole = torch.from_numpy(self.array.copy())
-            examples = whole
-            if representation.kernel:
-                cuts = range(0, len(whole), _CHUNK)
-                examples = torch.cat([representation.resized(whole[a : a + _CHUNK]) for a in cuts])
-            self._laid[key] = (examples.to(self.device), Moments(examples))
-        return self._laid[key]
+    notes: dict[str, str] = field(default_factory=dict)
 
 
 def fit(trainer: TorchTrainer, variants: Sequence[Variant], data: Data) -> TorchFitted:
@@ -83,23 +57,16 @@ def fit(trainer: TorchTrainer, variants: Sequence[Variant], data: Data) -> Torch
     Raises:
         UsageError: the data, a source or one of its values does not suit the trainer.
     """
-    classes = classes_of(data)
-    array = array_of(data.inputs)
-    if trainer.augment and array.ndim != 4:
-        raise UsageError(
-            f"augment is for images, but the examples have shape {list(array.shape[1:])}. "
-            f"Leave it empty."
-        )
     place = trainer.place()
     device = torch.device(place)
-    labels = torch.from_numpy(data.labels.astype(np.int64)).to(device)
-    bench = _Bench(array, labels, device, classes)
+    bench = laid_out(trainer, data, device)
+    starts = Starts(trainer, data, device)
     jobs = [_job(trainer, variant, data, bench) for variant in variants]
     outcome = _Outcome()
     for stack in _stacks(jobs) if trainer.stacks(place) else ([job] for job in jobs):
         began = time.perf_counter()
         with quiet_machine(device, source_stream(stack[0].variant, "dropout").seed()):
-            _train(stack, bench, outcome, stacked=trainer.stacks(place))
+            _train(stack, bench, starts, outcome, stacked=trainer.stacks(place))
         for job in stack:
             outcome.seconds[job.variant.id] = (time.perf_counter() - began) / len(stack)
     kept = [v.id for v in variants if v.id in outcome.learned]
@@ -107,22 +74,21 @@ def fit(trainer: TorchTrainer, variants: Sequence[Variant], data: Data) -> Torch
         variants=tuple(kept),
         failed=outcome.failed,
         seconds=outcome.seconds,
-        classes=classes,
-        shape=tuple(array.shape[1:]),
+        notes={name: note for name, note in outcome.notes.items() if name in kept},
+        classes=bench.classes,
+        shape=tuple(bench.array.shape[1:]),
         device=place,
         precision=trainer.precision,
+        sequential=trainer.sequential,
         learned=tuple(outcome.learned[name] for name in kept),
     )
 
 
-def _job(trainer: TorchTrainer, variant: Variant, data: Data, bench: _Bench) -> _Job:
+def _job(trainer: TorchTrainer, variant: Variant, data: Data, bench: Bench) -> _Job:
     settings = trainer.settings(variant)
     representation = Representation.parse(settings.representation)
     rows = sampled_rows(data, variant, settings.sample)
-    _, moments = bench.laid(representation)
-    bytes_in = bench.array.dtype == np.uint8
-    scaling = moments.scaling(representation.scale, rows, bytes_in)
-    return _Job(variant, settings, Share(variant, rows, scaling))
+    return _Job(variant, settings, Share(variant, rows, bench.scaling(representation, rows)))
 
 
 def _stacks(jobs: Sequence[_Job]) -> Iterator[list[_Job]]:
@@ -135,17 +101,17 @@ def _stacks(jobs: Sequence[_Job]) -> Iterator[list[_Job]]:
         yield list(alike)
 
 
-def _train(stack: Sequence[_Job], bench: _Bench, outcome: _Outcome, *, stacked: bool) -> None:
+def _train(
+    stack: Sequence[_Job], bench: Bench, starts: Starts, outcome: _Outcome, *, stacked: bool
+) -> None:
     settings = stack[0].settings
     representation = Representation.parse(settings.representation)
     examples, _ = bench.laid(representation)
     feed = Feed(
         examples, bench.labels, [job.share for job in stack], settings.augment, settings.batch
     )
-    shape = tuple(examples.shape[1:])
-    shape = (shape[2], *shape[:2]) if len(shape) == 3 else shape
     try:
-        modules = [_module(job, shape, bench) for job in stack]
+        modules = [_module(job, bench, starts, outcome) for job in stack]
         reasons = (
             train_stacked(settings, modules, feed, bench.device)
             if stacked
@@ -155,6 +121,11 @@ def _train(stack: Sequence[_Job], bench: _Bench, outcome: _Outcome, *, stacked: 
             _settle(job, module, reason, representation, bench, outcome)
     except UnderspecError:
         raise
+    except Diverged as error:
+        for job in stack:
+            outcome.failed[job.variant.id] = (
+                f"The training before: {str(error)[:1].lower()}{str(error)[1:]}"
+            )
     except Exception as error:  # noqa: BLE001  whatever a model raises is its variants'
         line = (str(error).strip().splitlines() or [""])[0].rstrip(".")
         for job in stack:
@@ -166,7 +137,7 @@ def _settle(
     module: nn.Module,
     reason: str | None,
     representation: Representation,
-    bench: _Bench,
+    bench: Bench,
     outcome: _Outcome,
 ) -> None:
     """Put a trained module among the learned or the failed."""
@@ -189,8 +160,12 @@ def _settle(
         outcome.failed[job.variant.id] = reason
 
 
-def _module(job: _Job, shape: tuple[int, ...], bench: _Bench) -> nn.Module:
+def _module(job: _Job, bench: Bench, starts: Starts, outcome: _Outcome) -> nn.Module:
     settings = job.settings
-    parameters = settings.model_parameters
-    module = built(settings.model, parameters, shape, bench.classes, job.variant)
+    shape = bench.shape(Representation.parse(settings.representation))
+    module = built(settings.model, settings.model_parameters, shape, bench.classes, job.variant)
+    tensors = starts.tensors(settings, job.variant)
+    note = started(module, job.variant, bench.classes, settings.head, tensors, starts.said)
+    if note is not None:
+        outcome.notes[job.variant.id] = note
     return placed(module, bench.device)

@@ -28,7 +28,7 @@ class Feed:
     """The training data, cut into batches.
 
     Args:
-        examples: uint8 or float32 [n, height, width, channels] or [n, features].
+        examples: uint8 or float32 [n, height, width, channels], [n, features] or [n, steps, columns].
         labels: int64 [n], on the same device.
         shares: the variants that train together, with equally many rows.
         augment: names of `AUGMENTATIONS`, applied in this order.
@@ -64,7 +64,7 @@ class Feed:
         return len(self._cuts)
 
     def epoch(self, epoch: int) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-        """Yield inputs [variants, b, channels, height, width] or [variants, b, features], labels.
+        """Yield inputs [variants, b, channels, height, width] or [variants, b, ...], labels.
 
         What is drawn hangs on the variant's streams and the epoch only.
         """
@@ -115,7 +115,7 @@ def scaled(
     best.
 
     Args:
-        examples: [..., height, width, channels] or [..., features].
+        examples: [..., height, width, channels], [..., features] or [..., steps, columns].
         mean: subtracted; of a shape that broadcasts.
         inverse: multiplied with.
         images: which of the two the examples are.

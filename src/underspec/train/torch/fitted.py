@@ -61,26 +61,25 @@ class TorchFitted:
         variants: ids of those that trained.
         failed: id to reason of those that did not.
         seconds: wall seconds to train; of a stack, its own divided evenly.
+        notes: ids of variants whose start left weights out, with a sentence on it.
         classes: number of class codes.
         shape: of one example, as the training data gave it, channels last.
         device: ``cpu`` or ``cuda``.
         precision: ``f32`` or ``bf16``.
+        sequential: whether the models take records.
         learned: in the order of `variants`.
     """
 
     variants: tuple[str, ...]
     failed: Mapping[str, str]
     seconds: Mapping[str, float]
+    notes: Mapping[str, str]
     classes: int
     shape: tuple[int, ...]
     device: str
     precision: str
+    sequential: bool
     learned: tuple[Learned, ...]
-
-    @property
-    def notes(self) -> Mapping[str, str]:
-        """None: what goes wrong here fails the variant."""
-        return {}
 
     def predict(self, inputs: Any) -> Scores:
         """Return probabilities, float32 [variants, examples, classes].
@@ -88,7 +87,7 @@ class TorchFitted:
         Raises:
             UsageError: the inputs have another shape than the training data.
         """
-        array = array_of(inputs)
+        array = array_of(inputs, self.sequential)
         if array.shape[1:] != self.shape:
             raise UsageError(
                 f"The models were trained on examples of shape {list(self.shape)}. Got "
@@ -106,6 +105,7 @@ class TorchFitted:
             "variants": list(self.variants),
             "failed": dict(self.failed),
             "seconds": dict(self.seconds),
+            "notes": dict(self.notes),
             "classes": self.classes,
             "shape": list(self.shape),
             "models": [
@@ -113,7 +113,8 @@ class TorchFitted:
                     "parameters": dict(model.parameters),
                     "representation": vars(model.representation),
                     "mean": model.scaling.mean.tolist(),
-                    "inverse": model.scaling.inverse.tolist(),
+                    # NaN is no JSON; null is read back as it.
+                    "inverse": [None if x != x else x for x in model.scaling.inverse.tolist()],
                 }
                 for model in self.learned
             ],
@@ -144,10 +145,12 @@ def read(trainer: TorchTrainer, folder: Path) -> TorchFitted:
             variants=tuple(index["variants"]),
             failed=index["failed"],
             seconds=index["seconds"],
+            notes=index.get("notes", {}),
             classes=index["classes"],
             shape=tuple(index["shape"]),
             device=place,
             precision=trainer.precision,
+            sequential=trainer.sequential,
             learned=learned,
         )
     except UnderspecError:

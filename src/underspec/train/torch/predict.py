@@ -78,7 +78,7 @@ def scores_of(
 
     Args:
         learned: the models.
-        array: uint8 or float32 [n, height, width, channels] or [n, features].
+        array: uint8 or float32 [n, height, width, channels], [n, features] or [n, steps, columns].
         classes: number of class codes.
         device: where the modules are.
         precision: ``f32`` or ``bf16``.

@@ -78,14 +78,25 @@ class Representation:
 
 @dataclass(frozen=True, eq=False)
 class Scaling:
-    """Subtract `mean`, multiply by `inverse`; float32 [channels or features]."""
+    """Subtract `mean`, multiply by `inverse`; float32 [channels or features].
+
+    Of records, the inverse is NaN for a column that was never measured in training: the models take
+    it as not measured ever after, for they learned nothing of it.
+    """
 
     mean: NDArray[np.float32]
     inverse: NDArray[np.float32]
 
 
-def array_of(inputs: Any) -> NDArray[Any]:
-    """Return images [n, height, width, channels] or rows [n, features], uint8 or float32.
+def array_of(inputs: Any, sequences: bool = False) -> NDArray[Any]:
+    """Return what the models see, uint8 or float32.
+
+    Args:
+        inputs: as a data set or a probe holds them.
+        sequences: whether they are to be records.
+
+    Returns:
+        Images [n, height, width, channels], rows [n, features], or records [n, steps, columns].
 
     Raises:
         UsageError: the inputs are no such array.
@@ -96,10 +107,22 @@ def array_of(inputs: Any) -> NDArray[Any]:
             f"The trainer 'torch' takes arrays of numbers. Got: {got}. Encode it as one, or use the "
             f"trainer 'sklearn' with a pipeline that does."
         )
+    if sequences:
+        if inputs.ndim != 3 or 0 in inputs.shape[1:]:
+            raise UsageError(
+                f"This model takes records [examples, steps, columns], with NaN where nothing was "
+                f"measured. Got shape {list(inputs.shape)}."
+            )
+        return inputs.astype(np.float32)
     if inputs.ndim not in (2, 3, 4):
         raise UsageError(
             f"The trainer 'torch' takes rows [n, features] or images [n, height, width] or "
             f"[n, height, width, channels]. Got shape {list(inputs.shape)}."
+        )
+    if inputs.ndim == 3 and inputs.dtype.kind == "f" and np.isnan(inputs).any():
+        raise UsageError(
+            "The examples are records with steps in which nothing was measured (NaN), and this model takes "
+            "none. Use model: recurrent, or layout: sequences for a model of your own."
         )
     whole = inputs[..., None] if inputs.ndim == 3 else inputs
     return whole if whole.dtype == np.uint8 else whole.astype(np.float32)
@@ -110,21 +133,28 @@ class Moments:
 
     Args:
         examples: tensor [n, ..., channels or features].
+        holes: whether NaN stands for what was not measured, and counts for nothing.
     """
 
-    def __init__(self, examples: "Tensor") -> None:
+    def __init__(self, examples: "Tensor", holes: bool = False) -> None:
         n, wide = examples.shape[0], examples.shape[-1]
         self._per_row = examples[0].numel() // wide
+        self._holes = holes
+        self._measured = np.zeros((n, wide), dtype=np.int64)
         self._first: Floats = np.zeros((n, wide))
         self._second: Floats = np.zeros((n, wide))
         self._shift: Floats = np.zeros(wide)
         for start in range(0, n, _CHUNK):
             part = examples[start : start + _CHUNK].cpu().numpy().astype(np.float64)
             part = part.reshape(len(part), -1, wide)
+            missing = np.isnan(part) if holes else None
             if start == 0:
                 # Sums of squares about a near mean: large offsets would eat all digits.
-                self._shift = part.mean(axis=(0, 1))
+                self._shift = part.mean(axis=(0, 1)) if missing is None else _means(part, missing)
             part -= self._shift
+            if missing is not None:
+                part[missing] = 0.0
+                self._measured[start : start + _CHUNK] = (~missing).sum(axis=1)
             self._first[start : start + _CHUNK] = part.sum(axis=1)
             self._second[start : start + _CHUNK] = np.einsum("nkc,nkc->nc", part, part)
 
@@ -137,12 +167,21 @@ class Moments:
             bytes_in: whether the values are those of bytes, 0 to 255.
         """
         unit = np.full_like(self._shift, 1 / 255 if bytes_in else 1.0)
+        count: Any = len(rows) * self._per_row
+        if self._holes:
+            measured = self._measured[rows].sum(axis=0)
+            unit[measured == 0] = np.nan
+            count = np.maximum(measured, 1)
         if scale == "unit":
             return Scaling(np.zeros_like(unit, dtype=np.float32), unit.astype(np.float32))
-        count = len(rows) * self._per_row
         mean = self._first[rows].sum(axis=0) / count
         variance = self._second[rows].sum(axis=0) / count - mean**2
         deviation = np.sqrt(np.maximum(variance, 0))
         flat = deviation <= _FLAT * (np.abs(self._shift + mean) + 1e-30)
         inverse = np.where(flat, unit, 1 / np.where(flat, 1.0, deviation))
         return Scaling((self._shift + mean).astype(np.float32), inverse.astype(np.float32))
+
+
+def _means(part: Floats, missing: NDArray[np.bool_]) -> Floats:
+    there = (~missing).sum(axis=(0, 1))
+    return np.asarray(np.where(missing, 0.0, part).sum(axis=(0, 1)) / np.maximum(there, 1))

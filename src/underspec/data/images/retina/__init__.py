@@ -1,0 +1,1 @@
+"""Fundus photographs graded for diabetic retinopathy, in the layouts they are published in."""

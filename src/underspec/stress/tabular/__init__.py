@@ -1,0 +1,1 @@
+"""Stress tests of tables, and of records, which are a table a step."""
