@@ -306,3 +306,15 @@ def test_code_that_cannot_be_read_is_refused():
     unreadable = type("Unreadable", (), {"__call__": len, "__module__": "nowhere_at_all"})
     with pytest.raises(UsageError, match="nowhere_at_all:Unreadable cannot be read"):
         code_digest(unreadable())
+
+
+@pytest.mark.torch
+def test_fields_that_decide_no_number_are_no_part_of_the_recipe():
+    """Another place for checkpoints is the same recipe; another learning rate is not."""
+    pytest.importorskip("torch")
+    from underspec.study.identity import _deciding
+
+    one = train.get("torch_images", checkpoints="/a")
+
+    assert _deciding(one) == _deciding(train.get("torch_images", checkpoints="/b"))
+    assert _deciding(one) != _deciding(train.get("torch_images", learning_rate=0.5))

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from underspec.cases._protocol import Case, Layout
 from underspec.core.errors import UsageError, one_of
 from underspec.study import Study
-from underspec.study.spec import read_spec
+from underspec.study.spec import Running, read_spec
 from underspec.study.study import written_study
 
 __all__ = ["Form", "Ready", "ready"]
@@ -26,11 +26,13 @@ class Ready:
         file: the study file's name without ``.yaml``.
         study: the study.
         out: its folder.
+        run: where it says that blocks run.
     """
 
     file: str
     study: Study
     out: str
+    run: Running
 
 
 def ready(
@@ -69,7 +71,8 @@ def ready(
     for file in chosen:
         written = _filled(read_spec(case.path(file), sets), root)
         place = out if len(chosen) == 1 else f"{out.rstrip('/')}/{file}"
-        studies.append(Ready(file, written_study(written)[0], place))
+        study, spec = written_study(written)
+        studies.append(Ready(file, study, place, spec.run))
     return found, studies
 
 

@@ -1,11 +1,12 @@
 """`underspec case`: a whole study of one of the systems that the method is known from."""
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 if TYPE_CHECKING:
     from underspec.cases import Case
+    from underspec.study.spec import Running
 
 __all__ = ["case"]
 
@@ -71,11 +72,18 @@ def case(
                 limit=None,
                 dry_run=dry_run,
                 open_=False if name == _ALL else open_,
-                workers=workers or "auto",
+                **_where(each.run, workers),
             )
             told.append((one, each.out))
     if name == _ALL and not dry_run:
         _index(told, out)
+
+
+def _where(run: "Running", workers: int | None) -> dict[str, Any]:
+    """Return where blocks run: as the study file says, unless workers were asked for."""
+    if run.where == "inline" and workers is None:
+        return {"where": "inline"}
+    return {"workers": workers or run.workers}
 
 
 def _index(told: "list[tuple[Case, str]]", out: str) -> None:

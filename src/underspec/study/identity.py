@@ -1,5 +1,6 @@
 """What makes two studies the same, and what is said when they are not."""
 
+import dataclasses
 from typing import Any
 
 from underspec.core.errors import StudyError
@@ -15,7 +16,7 @@ def identity(study: Study, train: Data, holdout: Data) -> dict[str, Any]:
     """Return everything that decides what is trained, by name."""
     trainer = study.recipe.trainer
     return {
-        "trainer": plain(trainer),
+        "trainer": _deciding(trainer),
         "code": code_digest(trainer),
         "train": checksum(train),
         "holdout": checksum(holdout),
@@ -23,6 +24,18 @@ def identity(study: Study, train: Data, holdout: Data) -> dict[str, Any]:
         "sources": plain(study.sources),
         "design": study.layout,
         "strategy": trainer.strategy,
+    }
+
+
+def _deciding(trainer: Any) -> Any:
+    """Return the trainer's parameters, but for fields that say they decide no number."""
+    told = plain(trainer)
+    if not dataclasses.is_dataclass(trainer):
+        return told
+    idle = {f.name for f in dataclasses.fields(trainer) if not f.metadata.get("decides", True)}
+    return {
+        name: {key: value for key, value in of.items() if key not in idle}
+        for name, of in told.items()
     }
 
 

@@ -12,6 +12,7 @@ from underspec.core.lazy import chunks, whole
 from underspec.core.records import Data, Scores, Variant
 from underspec.study.block import read_source
 from underspec.study.study import Study
+from underspec.train._protocol import Streamed
 from underspec.vary.levels import assigned
 
 __all__ = ["Moved", "Pilot", "pilot"]
@@ -89,7 +90,8 @@ def pilot(study: Study) -> Pilot:
     """
     start = time.perf_counter()
     train, holdout = read_source(study.recipe.train), read_source(study.recipe.holdout)
-    train = train.with_inputs(whole(train.inputs))
+    if not isinstance(study.recipe.trainer, Streamed):
+        train = train.with_inputs(whole(train.inputs))
     sources = study.sources
     base = dict.fromkeys(sources, 0)
     variants = [
