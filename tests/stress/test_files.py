@@ -310,7 +310,9 @@ def test_files_of_one_name_are_not_the_same_picture(tmp_path):
     assert ids == [f"site_b/{name}/{n:03d}.png" for name in ("cat", "dog") for n in range(2)]
     assert clusters == ids
     (note,) = notes
-    assert note.startswith("site_b: 4 of 4 examples have file names that held-out ones have too.")
+    assert note.startswith(
+        "site_b: 4 of 4 examples have ids, or file names, that held-out ones have too."
+    )
     reader = data.get("image_folder", **given["image_folder"])
     assert both(reader, home)[:2] == (ids, clusters)
     again = {"image_folder": {**given["image_folder"], "root": str(tmp_path / "a")}}

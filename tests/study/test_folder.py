@@ -271,3 +271,21 @@ def test_a_users_images_are_shown_when_asked(tmp_path):
 
     assert not (tmp_path / "auto/exhibits").exists()
     assert 0 < len(list((tmp_path / "True/exhibits").glob("*.png"))) <= 60
+
+
+@pytest.mark.parametrize(
+    ("notices", "said"),
+    [
+        ((), None),
+        (("MIT, © somebody.",), None),
+        (
+            ("MIT.", "Synthetic: drawn by hand.", "Synthetic: and by foot."),
+            "Drawn by hand; And by foot",
+        ),
+    ],
+)
+def test_synthetic_data_is_told_by_its_notice(notices, said):
+    """A notice that begins so puts the word over every report; others do not."""
+    from underspec.study.results import _synthetic
+
+    assert _synthetic(notices) == said

@@ -147,13 +147,13 @@ class Files(Stress):
             own = self._read(source, data)
             given, total = self._given(source, own), len(own)
             alike = 0 if given or rows_only(own) else int(np.isin(own.ids, data.ids).sum())
-            if alike:
+            same = shared(own if given else apart(own, source.name), data)
+            if alike > same:
                 said.append(
-                    f"{source.name}: {alike:,} of {total:,} examples have file names that held-out ones have "
+                    f"{source.name}: {alike:,} of {total:,} examples have ids, or file names, that held-out ones have "
                     "too. They count as other examples; where they are the same ones, changed, say paired: "
                     "true or give ids."
                 )
-            same = shared(own if given else apart(own, source.name), data)
             if same:
                 said.append(
                     f"{source.name}: {same:,} of {total:,} examples have the id or cluster of a held-out one "

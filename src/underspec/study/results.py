@@ -32,6 +32,8 @@ from underspec.study.tables import (
     unpack_rows,
 )
 
+_SYNTHETIC = "Synthetic"
+
 SMALLEST_GROUP = 10
 """A group with fewer reported examples is not reported: it would tell of single people."""
 
@@ -268,7 +270,15 @@ def read_dossier(store: Store) -> Dossier:
         environment=environment,
         notices=tuple(record.get("notices", ())),
         cost=cost,
+        synthetic=_synthetic(record.get("notices", ())),
     )
+
+
+def _synthetic(notices: Sequence[str]) -> str | None:
+    """Return what the notices of synthetic data say, which begin with that word; None for real data."""
+    said = [notice for notice in notices if notice.startswith(_SYNTHETIC)]
+    told = [notice.removeprefix(_SYNTHETIC).lstrip(": ").rstrip(".") for notice in said]
+    return "; ".join(text[:1].upper() + text[1:] for text in told) or None
 
 
 def write_report(store: Store) -> None:
