@@ -79,6 +79,7 @@ class _Ground:
     holdout: Data
     record: dict[str, Any]
     watch: Watch
+    stress: tuple[tuple[str, Stress], ...]
 
 
 def run_study(
@@ -143,14 +144,9 @@ def _averages(ground: _Ground, done: Done) -> Averages | None:
     study = ground.study
     if not any(isinstance(rule, Weights) for rule in study.choosers.values()):
         return None
-    stress = _stress(ground)
-    return Averages(ground.store, study.recipe.trainer, done, stress, ground.holdout, study.seed)
-
-
-def _stress(ground: _Ground) -> dict[str, Stress]:
-    """Return the stress tests by key."""
-    study, holdout = ground.study, ground.record["identity"]["holdout"]
-    return {stress_key(one, holdout, study.seed): one for one in study.stress}
+    return Averages(
+        ground.store, study.recipe.trainer, done, dict(ground.stress), ground.holdout, study.seed
+    )
 
 
 def _ground(study: Study, store: Store) -> _Ground:
@@ -160,7 +156,10 @@ def _ground(study: Study, store: Store) -> _Ground:
     _check_task(study, holdout)
     record = compose(study, train, holdout)
     watch = Watch(train, holdout, record["identity"]["train"])
-    return _Ground(study, store, holdout, record, watch)
+    # Once, and not again later: somebody may be editing the file of a stress test.
+    summed = record["identity"]["holdout"]
+    stress = tuple((stress_key(one, summed, study.seed), one) for one in study.stress)
+    return _Ground(study, store, holdout, record, watch, stress)
 
 
 @dataclass(frozen=True, eq=False)
@@ -232,11 +231,17 @@ def _check_task(study: Study, holdout: Data) -> None:
 
 def _probes(ground: _Ground, options: Options, events: Events) -> tuple[list[ProbeRow], list[str]]:
     study = ground.study
-    wanted = study.stress if options.reaches("stress") else ()
+    wanted = ground.stress if options.reaches("stress") else ()
     events.say("stage", stage="stress", detail=f"{len(wanted)} stress tests")
     holdout_sum = ground.record["identity"]["holdout"]
     rows, notes = enumerate_probes(
-        ground.store, wanted, ground.holdout, holdout_sum, study.seed, ground.watch
+        ground.store,
+        [one for _, one in wanted],
+        ground.holdout,
+        holdout_sum,
+        study.seed,
+        ground.watch,
+        [key for key, _ in wanted],
     )
     for note in notes:
         events.say("warning", message=note)
@@ -295,7 +300,7 @@ def _train(
         train=study.recipe.train,
         holdout=study.recipe.holdout,
         checksums=(ground.record["identity"]["train"], holdout_sum),
-        stress=_stress(ground),
+        stress=dict(ground.stress),
         probes=rows,
         root_seed=study.seed,
         keep_models=study.models == "keep",

@@ -103,6 +103,7 @@ def enumerate_probes(
     holdout: str,
     root_seed: int,
     watch: Watch | None = None,
+    keys: Sequence[str] | None = None,
 ) -> tuple[list[ProbeRow], list[str]]:
     """Return the rows of all probes, the holdout first, and notes; new ones are written down.
 
@@ -113,6 +114,7 @@ def enumerate_probes(
         holdout: their checksum.
         root_seed: root of all randomness.
         watch: looks for examples of probes that are known from elsewhere.
+        keys: of the stress tests, where they were taken before.
 
     Raises:
         UsageError: two probes have one name.
@@ -132,8 +134,9 @@ def enumerate_probes(
         if isinstance(member, Ready):
             member.ready()
     seen = {HOLDOUT}
-    for member in stress:
-        key = stress_key(member, holdout, root_seed)
+    if keys is None:
+        keys = [stress_key(member, holdout, root_seed) for member in stress]
+    for member, key in zip(stress, keys, strict=True):
         if not store.exists(layout.stress_index(key)):
             _write_index(store, member, data, key, root_seed, watch)
         index = _read_index(store, key)
