@@ -90,13 +90,10 @@ class Averages:
             return None
         try:
             labels = np.zeros(row.n, dtype=np.int32)
-            return self._first(unpack_predictions([(self._store.read(name), ["mean"], name)], labels).scores)  # fmt: skip
+            said = unpack_predictions([(self._store.read(name), ["mean"], name)], labels)
+            return None if said.scores is None else said.scores[0]
         except (StudyError, KeyError):
             return None  # damaged: asked again
-
-    @staticmethod
-    def _first(scores: Scores | None) -> Scores | None:
-        return None if scores is None else scores[0]
 
     def _ask(self, row: ProbeRow, probe: Probe, group: tuple[str, ...]) -> Scores:
         model = self._model(group)

@@ -18,7 +18,7 @@ from underspec.train.torch.feed import scaled
 if TYPE_CHECKING:
     from underspec.train.torch.fitted import Learned
 
-__all__ = ["folded", "scores_of"]
+__all__ = ["chances_of", "folded", "scores_of"]
 
 _NUMBERS = 200_000  # in one batch, so that its activations stay in the cache of one core
 _GPU_NUMBERS = 2_000_000
@@ -104,15 +104,23 @@ def scores_of(
             for m, model in enumerate(learned):
                 if shown is None or shown[0] != model.view:
                     shown = (model.view, _input(model, raw))
-                logits = model.folded(shown[1])
-                if logits.shape != (size, classes):
-                    raise UsageError(
-                        f"The model must return logits [examples, {classes}]. Got shape "
-                        f"{list(logits.shape)} for {size} examples."
-                    )
-                chances = logits.float().softmax(dim=1)[: len(part)]
+                chances = chances_of(model.folded(shown[1]), size, classes)[: len(part)]
                 scores[m, start : start + size] = chances.cpu().numpy()
     return scores
+
+
+def chances_of(logits: torch.Tensor, size: int, classes: int) -> torch.Tensor:
+    """Return the probabilities of a batch, float32 [size, classes].
+
+    Raises:
+        UsageError: the model did not return one logit a class and example.
+    """
+    if logits.shape != (size, classes):
+        raise UsageError(
+            f"The model must return logits [examples, {classes}]. Got shape "
+            f"{list(logits.shape)} for {size} examples."
+        )
+    return logits.float().softmax(dim=1)
 
 
 def _input(model: "Learned", raw: torch.Tensor) -> torch.Tensor:

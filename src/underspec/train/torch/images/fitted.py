@@ -17,7 +17,7 @@ from underspec.core.records import Scores, Variant
 from underspec.train.torch.build import built, placed, quiet_machine
 from underspec.train.torch.feed import scaled
 from underspec.train.torch.images.trainer import ImagesTrainer
-from underspec.train.torch.predict import folded
+from underspec.train.torch.predict import chances_of, folded
 
 __all__ = ["ImagesFitted", "Learned", "read", "scaling_of"]
 
@@ -121,13 +121,7 @@ class ImagesFitted:
                 batch[: len(part)] = part.reshape(len(part), *self.shape)
                 shown = scaled(torch.from_numpy(batch).to(device), mean, inverse, images=True)
                 for m, model in enumerate(self.learned):
-                    logits = model.folded(shown)
-                    if logits.shape != (size, self.classes):
-                        raise UsageError(
-                            f"The model must return logits [examples, {self.classes}]. Got shape "
-                            f"{list(logits.shape)} for {size} examples."
-                        )
-                    chances = logits.float().softmax(dim=1)[: len(part)]
+                    chances = chances_of(model.folded(shown), size, self.classes)[: len(part)]
                     scores[m, start : start + size] = chances.cpu().numpy()
         return scores
 
